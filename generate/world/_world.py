@@ -1,0 +1,176 @@
+"""The simulated business while it is being told: one frame per table, ids, streams and the clock.
+
+Conventions that every domain follows:
+
+- Tables and columns carry their 2026-05 names; ``fit`` maps them to other versions.
+- Inside a domain money is whole cents (columns ending in ``_c``) and quantities are whole
+  ten-thousandths (ending in ``_q``), both Int64. Only ``money`` and ``quantity`` turn them into
+  the DECIMAL that a table's frame holds. No float ever holds money.
+- Times are naive ``Datetime("us")`` in the business's own clock, stored as UTC; dates are ``Date``.
+- Rows are in order of their id, and ids follow time wherever the table tells a history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from generate.world._stream import Stream
+
+if TYPE_CHECKING:
+    from generate.scenario import Scenario
+
+OPENING, CLOSING = time(8, 0), time(18, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The only clock there is.
+
+    Attributes:
+        start: first day of business.
+        end: last day of business.
+        as_of: the day on which the books are looked at; not before ``end``.
+    """
+
+    start: date
+    end: date
+    as_of: date
+
+    @property
+    def now(self) -> datetime:
+        """Noon of the as-of date: nothing has happened after it, only planned."""
+        return datetime.combine(self.as_of, time(12, 0))
+
+    @property
+    def opening(self) -> datetime:
+        """The moment on the first day at which the books are opened."""
+        return datetime.combine(self.start, OPENING)
+
+    @property
+    def days(self) -> int:
+        """Days of business, both ends included."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def months(self) -> list[date]:
+        """First days of the months from ``start`` to ``as_of``."""
+        first = self.start.replace(day=1)
+        result = []
+        while first <= self.as_of:
+            result.append(first)
+            first = (first + timedelta(days=32)).replace(day=1)
+        return result
+
+
+@dataclass
+class World:
+    """Frames of one market.
+
+    Attributes:
+        scenario: the business to simulate.
+        clock: when it happens.
+        shard: number of the market, from 0.
+        tables: finished frames by table name, in the order in which they were made.
+        facts: frames that domains leave for later ones and that are no tables themselves.
+    """
+
+    scenario: Scenario
+    clock: Clock
+    shard: int = 0
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    facts: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _next_id: dict[str, int] = field(default_factory=dict)
+
+    def stream(self, *purpose: str) -> Stream:
+        """Return the random stream of a purpose: domain first, then use."""
+        return Stream.named(self.scenario.seed, self.shard, *purpose)
+
+    def ids(self, table: str, n: int) -> pl.Series:
+        """Reserve the next ``n`` ids of a table and return them, ascending, as Int64 ``id``."""
+        first = self._next_id.get(table, 1)
+        self._next_id[table] = first + n
+        return pl.int_range(first, first + n, dtype=pl.Int64, eager=True).alias("id")
+
+    def put(self, table: str, frame: pl.DataFrame) -> None:
+        """Hand in the finished rows of a table; twice for one table appends.
+
+        Columns that are left out become NULL or the schema's default in ``fit``.
+        """
+        if table in self.tables:
+            frame = pl.concat([self.tables[table], frame], how="diagonal_relaxed")
+        self.tables[table] = frame
+
+    def amend(self, table: str, changes: pl.DataFrame, key: str = "id") -> None:
+        """Set columns of existing rows from what was derived later.
+
+        Args:
+            table: a table that was handed in.
+            changes: the key and the columns to set; rows of the table without a match keep what
+                they have (NULL in new columns).
+            key: the column that both share, unique in ``changes``.
+        """
+        names = [name for name in changes.columns if name != key]
+        frame = self.tables[table]
+        merged = frame.join(changes, on=key, how="left", suffix="__new", maintain_order="left")
+        kept = set(frame.columns)
+        self.tables[table] = merged.select(
+            *[
+                pl.coalesce(f"{name}__new", name).alias(name) if name in names else pl.col(name)
+                for name in frame.columns
+            ],
+            *[pl.col(name) for name in names if name not in kept],
+        )
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        """Return the rows of a table as handed in so far."""
+        return self.tables[table]
+
+    def __contains__(self, table: object) -> bool:
+        """Say whether a table was handed in."""
+        return table in self.tables
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the tables handed in."""
+        return iter(self.tables)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The clock's present moment."""
+        return self.clock.now
+
+
+def money(cents: str | pl.Expr) -> pl.Expr:
+    """Return whole cents as an exact DECIMAL with two places, under the name without ``_c``."""
+    return _scaled(cents, 2, "_c")
+
+
+def quantity(ten_thousandths: str | pl.Expr) -> pl.Expr:
+    """Return whole ten-thousandths as an exact DECIMAL with four places, without ``_q``."""
+    return _scaled(ten_thousandths, 4, "_q")
+
+
+def _scaled(value: str | pl.Expr, scale: int, suffix: str) -> pl.Expr:
+    expression = pl.col(value) if isinstance(value, str) else value
+    exact = expression.cast(pl.Decimal(38, scale)) / 10**scale
+    return exact.alias(value.removesuffix(suffix)) if isinstance(value, str) else exact
+
+
+def at_work(dates: pl.Series, stream: Stream, opens: time = OPENING, closes: time = CLOSING) -> pl.Series:
+    """Return a moment within business hours, to the second, on each of the dates.
+
+    Args:
+        dates: Date series of any length; weekends are the caller's business.
+        stream: where the seconds come from.
+        opens: earliest time of day.
+        closes: time of day that no moment reaches.
+    """
+    first = opens.hour * 3600 + opens.minute * 60
+    last = closes.hour * 3600 + closes.minute * 60 - 1
+    seconds = pl.Series(stream.integers(len(dates), first, last))
+    return dates.cast(pl.Datetime("us")) + (seconds * 1_000_000).cast(pl.Duration("us"))
