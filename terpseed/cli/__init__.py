@@ -1,0 +1,135 @@
+"""The command line: parse, call the library, print, pick the exit code.
+
+This module holds the group alone. Each command lives in a module of its own that is imported when
+the command is used, so that ``terpseed --help`` stays quick; no command's work is done here.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from terpseed import __version__
+from terpseed.errors import ExitCode, TerpseedError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import FrameType
+
+_SIGTERM_EXIT = 128 + signal.SIGTERM
+
+
+@dataclass(frozen=True, slots=True)
+class LazyCommand:
+    """Where a command is found, and what the list of commands says about it.
+
+    Attributes:
+        location: ``module:attribute`` of the click command.
+        summary: its one-line help, repeated here so that listing commands imports none of them.
+        speaks_sql: whether the command may open a connection to a server.
+    """
+
+    location: str
+    summary: str
+    speaks_sql: bool = True
+
+
+COMMANDS: Mapping[str, LazyCommand] = {
+    "generate": LazyCommand(
+        "terpseed.cli._generate:generate", "Simulate a business and write it as a dataset."
+    ),
+    "validate": LazyCommand(
+        "terpseed.cli._validate:validate",
+        "Prove a dataset offline; exit 1 if a rule is broken.",
+        speaks_sql=False,
+    ),
+    "load": LazyCommand("terpseed.cli._load:load", "Load a dataset into a database and prove it."),
+    "verify": LazyCommand(
+        "terpseed.cli._load:verify", "Compare a database with a dataset, row for row."
+    ),
+    "schema": LazyCommand(
+        "terpseed.cli._schema:schema", "Show, compare, read and write schema versions."
+    ),
+    "sandbox": LazyCommand(
+        "terpseed.cli._sandbox:sandbox", "Run a throw-away server with an empty TERP database."
+    ),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is used and turns our errors into exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the command names in the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, or None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            hint = nearest(cmd_name, COMMANDS)
+            ctx.fail(f"no such command {cmd_name!r}{'; ' + hint if hint else ''}")
+        entry = COMMANDS[cmd_name]
+        if entry.speaks_sql:
+            # Before any other heavy library, see the function.
+            import_module("terpseed.connection").prefer_c_extension()
+        module, _, attribute = entry.location.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands from their summaries, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; print our errors as one message and leave with their code."""
+        try:
+            with _sigterm_unwinds():
+                return super().invoke(ctx)
+        except TerpseedError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
+
+
+@contextmanager
+def _sigterm_unwinds() -> Iterator[None]:
+    """Let SIGTERM unwind the stack, so that what was opened is closed and removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(_SIGTERM_EXIT)
+
+    previous = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={
+        "auto_envvar_prefix": "TERPSEED",
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, package_name="terpseed")
+def main() -> None:
+    """Make a believable, fully coherent business history for the TERP ERP.
+
+    `generate` writes it to disk, `validate` proves it offline, `load` puts it into a database and
+    proves that it arrived. Every option has an environment variable: `terpseed load --to` is
+    TERPSEED_LOAD_TO.
+    """
