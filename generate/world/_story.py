@@ -1,0 +1,15 @@
+"""The order in which the domains are told: each may use what the ones before it made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from generate.world import books, catalogue, parties, people
+from generate.world._world import World
+
+STORY: tuple[Callable[[World], None], ...] = (
+    people.build,
+    books.build,
+    catalogue.build,
+    parties.build,
+)

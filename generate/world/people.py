@@ -1,0 +1,247 @@
+"""The company's own people: who works here, in which role, and what a role may do.
+
+Makes ``users``, ``roles``, ``permissions``, ``role_permissions``, ``user_roles`` and
+``user_permission_overrides``. User 1 is the administrator who signs in; every other role has at
+least one person. Passwords are put in by the run, which knows them; here they are a mark.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from generate.pools import pool_frame
+from generate.world._world import World
+
+PASSWORD_MARK = "(set by the run)"  # noqa: S105 - a placeholder, replaced before anything is written
+ADMIN_ID = 1
+
+ROLES = (
+    ("Super Admin", "Unrestricted access to everything"),
+    ("Owner/Executive", "Sees the whole business and approves what is large"),
+    ("Operations Manager", "Runs stock, fulfilment and the calendar"),
+    ("Sales Manager", "Leads the sales floor, prices and credit requests"),
+    ("Accountant", "Keeps the books: invoices, payments, bills and the ledger"),
+    ("Inventory Manager", "Receives, counts and moves stock"),
+    ("Buyer/Procurement", "Negotiates with vendors and places purchase orders"),
+    ("Customer Service", "Takes orders and answers clients"),
+    ("Warehouse Staff", "Picks, packs and ships"),
+    ("Read-Only Auditor", "Reads everything and changes nothing"),
+)
+
+_ACTIONS = ("read", "create", "update", "delete")
+_MODULES: dict[str, tuple[str, ...]] = {
+    "dashboard": ("access", "customize", "kpi:view"),
+    "analytics": ("read", "export", "sales:view", "clients:view", "inventory:view"),
+    "metrics": ("read",),
+    "clients": (*_ACTIONS, "merge", "credit:view", "credit:edit", "notes:write", "export"),
+    "orders": (*_ACTIONS, "confirm", "cancel", "ship", "price:override", "export"),
+    "inventory": (*_ACTIONS, "quantity:adjust", "transfer", "quarantine", "count", "export"),
+    "purchase_orders": (*_ACTIONS, "approve", "receive"),
+    "vendors": (*_ACTIONS, "notes:write"),
+    "accounting": (
+        "access", "gl:view", "gl:post", "invoices:read", "invoices:create", "invoices:update",
+        "payments:read", "payments:create", "payments:void", "bills:read", "bills:create",
+        "bills:approve", "bank:view", "bank:reconcile", "periods:close", "reports:view",
+    ),
+    "pricing": (*_ACTIONS, "rules:edit", "profiles:edit"),
+    "returns": ("read", "create", "approve", "process"),
+    "calendar": (*_ACTIONS, "share"),
+    "todo": (*_ACTIONS, "assign"),
+    "vip_portal": ("access", "config:view", "config:edit", "impersonate"),
+    "matching": ("read", "run"),
+    "samples": (*_ACTIONS, "approve", "fulfill"),
+    "comments": ("read", "create", "resolve"),
+    "inbox": ("read", "manage"),
+    "audit_logs": ("read", "export"),
+    "users": _ACTIONS,
+    "settings": ("read", "update"),
+    "admin": ("access", "jobs:run", "flags:edit"),
+    "tags": _ACTIONS,
+    "cogs": ("read", "update"),
+    "alerts": ("read", "configure"),
+    "system": ("health:view",),
+    "workflow": ("read", "manage"),
+    "rbac": ("roles:read", "roles:create", "roles:update", "permissions:grant"),
+}  # fmt: skip
+
+# Which modules a role works with, and whether it may change what is in them.
+_READS = "read view access export".split()
+_WORKS: dict[str, tuple[str, ...]] = {
+    "Owner/Executive": tuple(_MODULES),
+    "Operations Manager": (
+        "dashboard", "analytics", "orders", "inventory", "purchase_orders", "vendors", "returns",
+        "calendar", "todo", "samples", "comments", "inbox", "alerts", "workflow", "clients",
+    ),
+    "Sales Manager": (
+        "dashboard", "analytics", "clients", "orders", "pricing", "calendar", "todo", "matching",
+        "samples", "comments", "inbox", "vip_portal", "returns", "tags",
+    ),
+    "Accountant": ("dashboard", "accounting", "analytics", "cogs", "comments", "inbox", "todo"),
+    "Inventory Manager": (
+        "dashboard", "inventory", "purchase_orders", "samples", "workflow", "alerts", "comments",
+        "inbox", "todo", "calendar",
+    ),
+    "Buyer/Procurement": (
+        "dashboard", "purchase_orders", "vendors", "inventory", "matching", "comments", "inbox",
+        "todo", "calendar",
+    ),
+    "Customer Service": (
+        "dashboard", "clients", "orders", "returns", "samples", "matching", "comments", "inbox",
+        "todo", "calendar",
+    ),
+    "Warehouse Staff": ("dashboard", "inventory", "workflow", "comments", "inbox", "todo", "calendar"),
+}  # fmt: skip
+
+_QA_LOGINS = {
+    "Super Admin": "qa.superadmin",
+    "Sales Manager": "qa.salesmanager",
+    "Customer Service": "qa.salesrep",
+    "Inventory Manager": "qa.inventory",
+    "Warehouse Staff": "qa.fulfillment",
+    "Accountant": "qa.accounting",
+    "Read-Only Auditor": "qa.auditor",
+}
+
+
+def build(world: World) -> None:
+    """Hire the staff and hand out roles and permissions."""
+    _access(world)
+    _staff(world)
+
+
+def _access(world: World) -> None:
+    founded = world.clock.opening - timedelta(days=30)
+    world.put(
+        "roles",
+        pl.DataFrame(ROLES, schema=["name", "description"], orient="row").select(
+            world.ids("roles", len(ROLES)),
+            "name",
+            "description",
+            is_system_role=pl.lit(1),
+            created_at=pl.lit(founded),
+            updated_at=pl.lit(founded),
+        ),
+    )
+    rows = [
+        (f"{module}:{action}", module, f"May {action.replace(':', ' ')} in {module.replace('_', ' ')}")
+        for module, actions in _MODULES.items()
+        for action in actions
+    ]
+    permissions = pl.DataFrame(rows, schema=["name", "module", "description"], orient="row").select(
+        world.ids("permissions", len(rows)),
+        "name",
+        "module",
+        "description",
+        created_at=pl.lit(founded),
+    )
+    world.put("permissions", permissions)
+    grants = [
+        (role_id, permission_id)
+        for role_id, (role, _) in enumerate(ROLES, start=1)
+        for permission_id, (name, module, _) in enumerate(rows, start=1)
+        if _may(role, module, name.partition(":")[2])
+    ]
+    world.put(
+        "role_permissions",
+        pl.DataFrame(grants, schema=["role_id", "permission_id"], orient="row").select(
+            world.ids("role_permissions", len(grants)),
+            "role_id",
+            "permission_id",
+            created_at=pl.lit(founded),
+        ),
+    )
+
+
+def _may(role: str, module: str, action: str) -> bool:
+    if role == "Super Admin":
+        return True
+    if role == "Read-Only Auditor":
+        return any(action.endswith(word) for word in _READS)
+    if module not in _WORKS[role]:
+        return False
+    return role != "Owner/Executive" or not action.endswith("delete")
+
+
+def _staff(world: World) -> None:
+    n = max(world.scenario.parties.users, len(ROLES))
+    people = pool_frame("person")
+    picks = world.stream("people", "names").sample(n, people.height)
+    order = world.stream("people", "seats").order(n)
+    named = people[picks][order]
+    # The first ten seats are one of each role; further hires work on the floor.
+    role_ids = [k + 1 if k < len(ROLES) else (8, 9, 4, 6)[(k - len(ROLES)) % 4] for k in range(n)]
+    logins = [
+        f"{_QA_LOGINS[ROLES[r - 1][0]]}@terp.test"
+        if k < len(ROLES) and ROLES[r - 1][0] in _QA_LOGINS
+        else None
+        for k, r in enumerate(role_ids)
+    ]
+    hired = pl.Series(world.stream("people", "hired").integers(n, 20, 400))
+    frame = named.select(
+        world.ids("users", n),
+        name=pl.col("full"),
+        role_id=pl.Series(role_ids, dtype=pl.Int64),
+        email=pl.coalesce(
+            pl.Series(logins, dtype=pl.String),
+            pl.format("{}@terp.test", "mail"),
+        ),
+        createdAt=pl.lit(world.clock.opening) - pl.duration(days=hired),
+    )
+    seen = world.stream("people", "last seen").integers(n, 0, 5 * 24 * 60)
+    users = frame.select(
+        "id",
+        openId=pl.col("email"),
+        name=pl.col("name"),
+        email=pl.col("email"),
+        loginMethod=pl.lit(PASSWORD_MARK),
+        role=pl.when(pl.col("role_id") <= 2).then(pl.lit("admin")).otherwise(pl.lit("user")),
+        createdAt=pl.col("createdAt"),
+        updatedAt=pl.col("createdAt"),
+        lastSignedIn=pl.lit(world.now) - pl.duration(minutes=pl.Series(seen)),
+    )
+    world.put("users", users)
+    world.facts["staff"] = frame.select("id", "role_id", "email", "name")
+    world.put(
+        "user_roles",
+        frame.select(
+            world.ids("user_roles", n),
+            user_id=pl.col("email"),
+            role_id=pl.col("role_id"),
+            assigned_at=pl.col("createdAt"),
+            assigned_by=pl.lit(frame["email"][0]),
+        ),
+    )
+    _overrides(world, frame)
+
+
+def _overrides(world: World, staff: pl.DataFrame) -> None:
+    wanted = [
+        (8, "orders:price:override", 1),
+        (9, "inventory:quantity:adjust", 0),
+        (5, "analytics:export", 1),
+        (6, "inventory:delete", 0),
+    ]
+    ids = dict(world["permissions"].select("name", "id").iter_rows())
+    rows = [
+        (staff.filter(pl.col("role_id") == role)["email"][0], ids[name], granted)
+        for role, name, granted in wanted
+    ]
+    world.put(
+        "user_permission_overrides",
+        pl.DataFrame(rows, schema=["user_id", "permission_id", "granted"], orient="row").select(
+            world.ids("user_permission_overrides", len(rows)),
+            "user_id",
+            "permission_id",
+            "granted",
+            granted_at=pl.lit(world.clock.opening) + pl.duration(days=pl.Series([3, 9, 14, 21])),
+            granted_by=pl.lit(staff["email"][0]),
+        ),
+    )
+
+
+def staff_of(world: World, *roles: str) -> pl.Series:
+    """Return the user ids (Int64) of everybody in the named roles, ascending."""
+    numbers = [k for k, (name, _) in enumerate(ROLES, start=1) if name in roles]
+    return world.facts["staff"].filter(pl.col("role_id").is_in(numbers))["id"]
