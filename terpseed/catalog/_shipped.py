@@ -10,25 +10,16 @@ import csv
 import json
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from terpseed.catalog.model import (
-    Catalog,
-    Column,
-    ColumnType,
-    ForeignKey,
-    Reference,
-    ReferenceKind,
-    StateMachine,
-    Table,
-)
+from terpseed.catalog.model import Catalog, Reference, ReferenceKind, StateMachine
+from terpseed.catalog.serialise import table_from_dict
 from terpseed.errors import SchemaError, nearest
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 NEWEST = "2026-05"
-_FORMAT = 1
 _INITIAL, _TERMINAL = "(initial)", "(terminal)"
 
 
@@ -58,39 +49,10 @@ def shipped(version: str = NEWEST) -> Catalog:
     tables = json.loads(folder.joinpath("tables.json").read_text(encoding="utf-8"))
     return Catalog(
         version=version,
-        tables={name: _table(name, entry) for name, entry in tables["tables"].items()},
+        tables={name: table_from_dict(name, entry) for name, entry in tables["tables"].items()},
         references=tuple(_references(folder)),
         states=tuple(_states(folder)),
         source=f"shipped {version}",
-    )
-
-
-def _table(name: str, entry: dict[str, Any]) -> Table:
-    return Table(
-        name=name,
-        columns=tuple(_column(*row) for row in entry["columns"]),
-        primary_key=tuple(entry["primary_key"]),
-        unique=tuple(tuple(key) for key in entry["unique"]),
-        foreign_keys=tuple(
-            ForeignKey(tuple(columns), table, tuple(referred), on_delete)
-            for columns, table, referred, on_delete in entry["foreign_keys"]
-        ),
-        indexes=tuple(tuple(index) for index in entry["indexes"]),
-    )
-
-
-_parse_type = cache(ColumnType.parse)
-
-
-def _column(name: str, type_text: str, flags: str, default: str | None = None) -> Column:
-    marks = flags.split()
-    return Column(
-        name=name,
-        type=_parse_type(type_text),
-        nullable="null" in marks,
-        default=default,
-        auto_increment="auto" in marks,
-        on_update_now="touch" in marks,
     )
 
 

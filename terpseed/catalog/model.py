@@ -9,13 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TYPE = re.compile(r"^\s*(?P<base>[a-z]+)\s*(?:\((?P<args>.*)\))?(?P<rest>.*)$", re.IGNORECASE)
 _LABEL = re.compile(r"'((?:[^']|'')*)'")
+_SYNONYMS = {
+    "integer": "int",
+    "bool": "tinyint",
+    "boolean": "tinyint",
+    "numeric": "decimal",
+    "dec": "decimal",
+}
+_INTEGER_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 
 ReferenceKind = Literal["plain", "text", "json", "null", "zero", "url"]
 
@@ -52,9 +62,12 @@ class ColumnType:
             raise ValueError(f"not a column type: {text!r}")
         base, args = match["base"].lower(), match["args"]
         unsigned = "unsigned" in (match["rest"] or "").lower()
-        base = {"integer": "int", "bool": "tinyint", "boolean": "tinyint", "numeric": "decimal"}.get(
-            base, base
-        )
+        base = {
+            "integer": "int",
+            "bool": "tinyint",
+            "boolean": "tinyint",
+            "numeric": "decimal",
+        }.get(base, base)
         if text.strip().lower() in {"bool", "boolean"}:
             args = "1"
         if base in {"enum", "set"}:
@@ -80,7 +93,7 @@ class ColumnType:
     @property
     def is_integer(self) -> bool:
         """Whether the column holds whole numbers (booleans included)."""
-        return self.base in {"tinyint", "smallint", "mediumint", "int", "bigint"}
+        return self.base in _INTEGER_BITS
 
     @property
     def is_text(self) -> bool:
@@ -98,7 +111,9 @@ class ColumnType:
     @property
     def integer_range(self) -> tuple[int, int] | None:
         """Smallest and largest whole number that fits, or None for other types."""
-        bits = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}.get(self.base)
+        bits = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}.get(
+            self.base
+        )
         if bits is None:
             return None
         return (0, 2**bits - 1) if self.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
@@ -143,7 +158,9 @@ class Column:
     @property
     def required(self) -> bool:
         """Whether an insert that leaves the column out fails."""
-        return not (self.nullable or self.default is not None or self.auto_increment or self.generated)
+        return not (
+            self.nullable or self.default is not None or self.auto_increment or self.generated
+        )
 
 
 @dataclass(frozen=True, slots=True)
