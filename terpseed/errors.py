@@ -67,6 +67,10 @@ class DatasetError(TerpseedError):
     exit_code = ExitCode.USAGE
 
 
+class RuleError(TerpseedError):
+    """A rule of the user's own cannot be read or run."""
+
+
 class OutputError(TerpseedError):
     """The dataset cannot be written: the folder is taken, or the disk refuses."""
 
