@@ -161,7 +161,14 @@ def _scaled(value: str | pl.Expr, scale: int, suffix: str) -> pl.Expr:
     return exact.alias(value.removesuffix(suffix)) if isinstance(value, str) else exact
 
 
-def at_work(dates: pl.Series, stream: Stream, opens: time = OPENING, closes: time = CLOSING) -> pl.Series:
+def at_work(
+    dates: pl.Series,
+    stream: Stream,
+    opens: time = OPENING,
+    closes: time = CLOSING,
+    *,
+    now: datetime | None = None,
+) -> pl.Series:
     """Return a moment within business hours, to the second, on each of the dates.
 
     Args:
@@ -169,8 +176,18 @@ def at_work(dates: pl.Series, stream: Stream, opens: time = OPENING, closes: tim
         stream: where the seconds come from.
         opens: earliest time of day.
         closes: time of day that no moment reaches.
+        now: if given, moments on its date come before its time of day.
     """
     first = opens.hour * 3600 + opens.minute * 60
     last = closes.hour * 3600 + closes.minute * 60 - 1
-    seconds = pl.Series(stream.integers(len(dates), first, last))
-    return dates.cast(pl.Datetime("us")) + (seconds * 1_000_000).cast(pl.Duration("us"))
+    share = pl.Series("at", stream.uniform(len(dates)))
+    span = pl.lit(last - first)
+    if now is not None:
+        morning = now.hour * 3600 + now.minute * 60 - 600 - first
+        span = pl.when(pl.col("date") == now.date()).then(min(morning, last - first)).otherwise(span)
+    seconds = (pl.col("at") * span).cast(pl.Int64) + first
+    return (
+        pl.DataFrame([dates.alias("date"), share])
+        .select(pl.col("date").cast(pl.Datetime("us")) + pl.duration(seconds=seconds))
+        .to_series()
+    )
