@@ -1,0 +1,33 @@
+"""Datasets: a folder of table files and a manifest, checksummed, never half-written."""
+
+from terpseed.dataset.dialect import LOAD_DATA_CLAUSE, duckdb_csv_options, read_csv, write_csv
+from terpseed.dataset.dtypes import dtype_of, frame_schema, stored_columns
+from terpseed.dataset.layout import MANIFEST
+from terpseed.dataset.manifest import FileFormat, Manifest, TableEntry, TableFile
+from terpseed.dataset.reader import Dataset, open_dataset
+from terpseed.dataset.sink import TableSink
+from terpseed.dataset.text import Checksum, checksum, checksum_sql, row_text
+from terpseed.dataset.writer import DatasetWriter
+
+__all__ = [
+    "LOAD_DATA_CLAUSE",
+    "MANIFEST",
+    "Checksum",
+    "Dataset",
+    "DatasetWriter",
+    "FileFormat",
+    "Manifest",
+    "TableEntry",
+    "TableFile",
+    "TableSink",
+    "checksum",
+    "checksum_sql",
+    "dtype_of",
+    "duckdb_csv_options",
+    "frame_schema",
+    "open_dataset",
+    "read_csv",
+    "row_text",
+    "stored_columns",
+    "write_csv",
+]

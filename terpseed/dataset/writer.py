@@ -1,0 +1,167 @@
+"""Writing a dataset: table files into a hidden folder, the manifest last, then the final name."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Self
+
+from terpseed import __version__
+from terpseed.dataset.carried import catalog_text
+from terpseed.dataset.dtypes import stored_columns
+from terpseed.dataset.interrupts import termination_interrupts
+from terpseed.dataset.layout import CATALOG, MANIFEST
+from terpseed.dataset.manifest import FileFormat, Manifest, TableEntry, TableFile, digest_of_text
+from terpseed.dataset.sink import TableSink
+from terpseed.dataset.staging import Staging, disk_refused
+from terpseed.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
+    from types import TracebackType
+
+    import polars as pl
+
+    from terpseed.catalog import Catalog
+
+
+class DatasetWriter:
+    """Writes one dataset; a context manager. Leaving it without ``commit`` removes everything.
+
+    Args:
+        out: where the dataset will be.
+        catalog: the schema that it is made for.
+        format: of the table files.
+        scenario: the resolved scenario, as data that JSON can hold.
+        seed: of the random numbers.
+        as_of: the day on which the books are looked at.
+        force: whether an older dataset at ``out`` is replaced.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        catalog: Catalog,
+        *,
+        format: FileFormat,  # noqa: A002 - the word that users know from --format
+        scenario: Mapping[str, Any],
+        seed: int,
+        as_of: date,
+        force: bool = False,
+    ) -> None:
+        self._out = out
+        self._catalog = catalog
+        self._format = format
+        self._scenario = scenario
+        self._seed = seed
+        self._as_of = as_of
+        self._force = force
+        self._files: dict[str, TableFile] = {}
+        self._staging: Staging | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Make the hidden folder.
+
+        Raises:
+            OutputError: if the place is taken, another run writes there, or the disk refuses.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(termination_interrupts())
+            self._staging = Staging(self._out, force=self._force)
+            stack.callback(self._staging.discard)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found of earlier, interrupted runs and cleaned; one sentence each."""
+        return tuple(self._open.notes)
+
+    @property
+    def sink(self) -> TableSink:
+        """The place that files go to; another process may write there and hand in the result."""
+        return TableSink(self._open.folder, self._catalog, self._format)
+
+    @property
+    def _open(self) -> Staging:
+        if self._staging is None:
+            raise RuntimeError("a DatasetWriter is used in a with statement")
+        return self._staging
+
+    def write(self, table: str, frame: pl.DataFrame, shard: int | None = None) -> TableFile:
+        """Write the rows of a table, or of one shard of it; each once.
+
+        Args:
+            table: name of the table.
+            frame: its rows: all stored columns of the table. Wider numbers, texts for enums and
+                naive moments are cast where that keeps every value.
+            shard: number of the market that the rows belong to; None for a table in one file.
+
+        Returns:
+            What the manifest will say about the file.
+
+        Raises:
+            OutputError: if the rows do not fit the table, or the disk refuses.
+            SchemaError: if the catalog has no such table.
+        """
+        file = self.sink.write(table, frame, shard)
+        self.add([file])
+        return file
+
+    def add(self, files: Iterable[TableFile]) -> None:
+        """Hand in files that were written through ``sink``, in any order."""
+        self._files.update({file.path: file for file in files})
+
+    def commit(self) -> Manifest:
+        """Write the manifest and give the dataset its name.
+
+        Raises:
+            OutputError: if the place was taken meanwhile, or the disk refuses; then nothing is
+                left of the new dataset, and an older one is still there.
+        """
+        staging = self._open
+        carried = catalog_text(self._catalog)
+        manifest = self._manifest(None if carried is None else digest_of_text(carried))
+        try:
+            if carried is not None:
+                (staging.folder / CATALOG).write_text(carried, encoding="utf-8")
+            (staging.folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        except OSError as error:
+            raise disk_refused(error, staging.folder) from error
+        staging.commit()
+        return manifest
+
+    def _manifest(self, catalog_sha256: str | None) -> Manifest:
+        if not self._files:
+            raise OutputError("a dataset without any table cannot be written", where=str(self._out))
+        by_table: dict[str, list[TableFile]] = {}
+        for path in sorted(self._files):
+            by_table.setdefault(self._files[path].table, []).append(self._files[path])
+        return Manifest(
+            generator=__version__,
+            file_format=self._format,
+            scenario=self._scenario,
+            seed=self._seed,
+            as_of=self._as_of,
+            catalog_version=self._catalog.version,
+            catalog_fingerprint=self._catalog.fingerprint,
+            catalog_sha256=catalog_sha256,
+            tables={
+                name: TableEntry(
+                    name,
+                    tuple((c.name, str(c.type)) for c in stored_columns(self._catalog[name])),
+                    tuple(by_table[name]),
+                )
+                for name in sorted(by_table)
+            },
+        )
