@@ -1,0 +1,145 @@
+"""What left the dock is invoiced the same day.
+
+Leaves the fact frame ``invoices`` (one row per shipped order, integer money, in the order of
+shipping), which ``settlement`` and ``claims`` complete and ``payments`` writes as ``invoices``.
+Makes ``invoiceLineItems``, ``sales`` (one row per shipped line, read by the top products page) and
+``price_history``.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from generate.world._world import World, money, quantity
+from generate.world.people import staff_of
+
+
+def build(world: World) -> None:
+    """Invoice every shipped order."""
+    shipped = world.facts["sales"].filter(pl.col("kind") == "shipped").sort("shipped_at", "id")
+    n = shipped.height
+    year = pl.col("shipped_at").dt.year()
+    invoices = shipped.with_columns(
+        invoice_id=world.ids("invoices", n),
+        invoice_date=pl.col("shipped_at").dt.date(),
+    ).with_columns(
+        invoice_number=pl.format(
+            "INV-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)
+        ),
+        # Terms count from the day of shipping: a claim cannot be due before it exists.
+    )
+    # Document rows carry the invoice's own id, so that both readings of a credit's reference agree.
+    world.ids("transactions", n)
+    world.facts["invoices"] = invoices.select(
+        "invoice_id",
+        "invoice_number",
+        "invoice_date",
+        "due_date",
+        "client_id",
+        "subtotal_c",
+        "discount_c",
+        "total_c",
+        "cogs_c",
+        "consigned_cogs_c",
+        "terms",
+        "shipped_at",
+        "seller",
+        order_id="id",
+        order_number="number",
+        order="order",
+    )
+    lines = (
+        world.facts["sale_lines"]
+        .filter(pl.col("kind") == "shipped")
+        .join(
+            invoices.select("invoice_id", "invoice_date", order_id="id"),
+            on="order_id",
+            how="left",
+            maintain_order="left",
+        )
+        .sort("invoice_id", "place")
+    )
+    world.facts["shipped_lines"] = lines
+    world.put(
+        "invoiceLineItems",
+        lines.select(
+            world.ids("invoiceLineItems", lines.height),
+            invoiceId="invoice_id",
+            productId="product_id",
+            batchId="batch_id",
+            description="nameCanonical",
+            quantity=quantity("quantity_q"),
+            unitPrice=money("price_c"),
+            taxRate=money(pl.lit(0)),
+            discountPercent=money(pl.lit(0)),
+            lineTotal=money("amount_c"),
+            createdAt="shipped_at",
+        ),
+    )
+    _sales(world, lines)
+    _price_history(world, lines)
+
+
+def _sales(world: World, lines: pl.DataFrame) -> None:
+    world.put(
+        "sales",
+        lines.select(
+            world.ids("sales", lines.height),
+            batchId="batch_id",
+            productId="product_id",
+            quantity=quantity("quantity_q"),
+            cogsAtSale=money("cost_c"),
+            salePrice=money("price_c"),
+            cogsOverride=pl.lit(0),
+            customerId="client_id",
+            saleDate="shipped_at",
+            notes=pl.format("{}, line {}", "order_number", pl.col("place") + 1),
+            createdBy=pl.lit(int(staff_of(world, "Sales Manager")[0])),
+            createdAt="shipped_at",
+            updatedAt="shipped_at",
+        ),
+    )
+
+
+def _price_history(world: World, lines: pl.DataFrame) -> None:
+    bought = world.facts["batches"].select(
+        product_id="product_id",
+        batch_id="id",
+        client_id=pl.lit(None, dtype=pl.Int64),
+        order_id=pl.lit(None, dtype=pl.Int64),
+        transaction_type=pl.lit("PURCHASE"),
+        price_c="cost_c",
+        quantity_q="size_q",
+        total_c=pl.col("size_q") * pl.col("cost_c") // 10_000,
+        supplier_id="vendor_id",
+        at="received_at",
+    )
+    sold = lines.select(
+        product_id="product_id",
+        batch_id="batch_id",
+        client_id="client_id",
+        order_id="order_id",
+        transaction_type=pl.lit("SALE"),
+        price_c="price_c",
+        quantity_q="quantity_q",
+        total_c="amount_c",
+        supplier_id=pl.lit(None, dtype=pl.Int64),
+        at="shipped_at",
+    )
+    rows = pl.concat([bought, sold]).sort("at", "transaction_type", "batch_id", maintain_order=True)
+    world.put(
+        "price_history",
+        rows.select(
+            world.ids("price_history", rows.height),
+            "product_id",
+            "batch_id",
+            "client_id",
+            "order_id",
+            "transaction_type",
+            unit_price=money("price_c"),
+            quantity=quantity("quantity_q"),
+            total_price=money("total_c"),
+            supplier_id="supplier_id",
+            created_at="at",
+        ),
+    )
