@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 NEWEST = "2026-05"
-_INITIAL, _TERMINAL = "(initial)", "(terminal)"
+# Stand for "from nothing" and "to nothing" in states.csv and in ``StateMachine.inferred``.
+INITIAL, TERMINAL = "(initial)", "(terminal)"
 
 
 def shipped_versions() -> tuple[str, ...]:
@@ -87,13 +88,13 @@ def _states(folder: Traversable) -> list[StateMachine]:
         StateMachine(
             table=table,
             column=column,
-            initial=frozenset(row["to"] for row in rows if row["from"] == _INITIAL),
+            initial=frozenset(row["to"] for row in rows if row["from"] == INITIAL),
             steps=frozenset(
                 (row["from"], row["to"])
                 for row in rows
-                if row["from"] != _INITIAL and row["to"] != _TERMINAL
+                if row["from"] != INITIAL and row["to"] != TERMINAL
             ),
-            terminal=frozenset(row["from"] for row in rows if row["to"] == _TERMINAL),
+            terminal=frozenset(row["from"] for row in rows if row["to"] == TERMINAL),
             inferred=frozenset((row["from"], row["to"]) for row in rows if row["inferred"]),
         )
         for (table, column), rows in by_column.items()
