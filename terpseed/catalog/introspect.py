@@ -51,6 +51,7 @@ WHERE constraint_schema = %s AND check_clause LIKE 'json_valid(%%'"""
 _JSON_CHECK = re.compile(r"^\s*json_valid\(`((?:[^`]|``)+)`\)\s*$", re.IGNORECASE)
 _NOW = re.compile(r"^(now|current_timestamp|localtime|localtimestamp)(\(\d*\))?$", re.IGNORECASE)
 _TEXT = re.compile(r"^(?:_[a-z0-9]+\s*)?'((?:[^'\\]|''|\\.)*)'$", re.IGNORECASE | re.DOTALL)
+_QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|`[^`]*`", re.DOTALL)
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 
 
@@ -133,7 +134,7 @@ def read_default(text: str | None, *, is_mariadb: bool, is_expression: bool) -> 
         return re.sub(r"\\(.)|''", lambda m: m[1] or "'", match[1], flags=re.DOTALL)
     if is_mariadb and _NUMBER.match(unescaped):
         return unescaped
-    return f"({unescaped})"
+    return _in_brackets(unescaped)
 
 
 def _table(
@@ -202,7 +203,7 @@ def _column(row: tuple[Any, ...], *, is_json: bool, is_mariadb: bool) -> Column:
     marks = (extra or "").lower()
     is_generated = bool(generation)
     if is_generated:
-        value: str | None = f"({generation if is_mariadb else _unescaped(generation)})"
+        value: str | None = _in_brackets(generation if is_mariadb else _unescaped(generation))
     else:
         is_expression = "default_generated" in marks
         value = read_default(default, is_mariadb=is_mariadb, is_expression=is_expression)
@@ -220,6 +221,17 @@ def _column(row: tuple[Any, ...], *, is_json: bool, is_mariadb: bool) -> Column:
 def _unescaped(expression: str) -> str:
     """Take away the escapes that MySQL adds to an expression as a whole."""
     return re.sub(r"\\(.)", r"\1", expression, flags=re.DOTALL)
+
+
+def _in_brackets(expression: str) -> str:
+    """Return an expression between one pair of brackets, whether it has one already or not."""
+    depth = 0
+    bare = _QUOTED.sub(lambda match: "x" * len(match[0]), expression)
+    for place, letter in enumerate(bare, 1):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return expression if place == len(bare) > 1 else f"({expression})"
+    return f"({expression})"
 
 
 def _json_columns(checks: Iterable[tuple[Any, ...]]) -> frozenset[str]:
