@@ -86,6 +86,10 @@ def _orders(world: World) -> pl.DataFrame:
     frames = []
     for kind, n in counts.items():
         days = _days(world, stream, n, *windows[kind])
+        if kind == "quote":
+            # Quotes are asked for faster than they are decided: a quarter of them is young.
+            young = n // 4
+            days[n - young :] = _days(world, stream, young, max(FIRST_ORDER_AFTER, last - 25), last - 1)
         dates = pl.lit(world.clock.start) + pl.duration(days=pl.Series("day", days))
         frames.append(
             pl.DataFrame({"day": days}).select(

@@ -1,0 +1,376 @@
+"""What went wrong after the sale: returns, refunds, credits and bad debt.
+
+Makes ``returns``, ``credits`` and ``creditApplications``; leaves the fact frames ``returned``
+(lines that came back, for ``stock``), ``refunds`` (cash to pay back, for ``payments``) and
+``claim_documents`` (for ``documents``), and takes what credits cover off the invoices' payments.
+
+A refund of a paid invoice is posted as a return of revenue against receivables and, when the money
+leaves, from receivables to cash: the client's balance is what it was. A credit is owed to the
+client (Customer Credits) until it is applied to an invoice or ends.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from generate.world import _json
+from generate.world._stream import Stream
+from generate.world._text import sentence
+from generate.world._world import World, at_work, money
+from generate.world.ledger import record
+from generate.world.people import staff_of
+
+_REASONS = ("DEFECTIVE", "WRONG_ITEM", "NOT_AS_DESCRIBED", "CUSTOMER_CHANGED_MIND", "OTHER")
+_UNFINISHED = ("PENDING", "APPROVED", "RECEIVED", "REJECTED", "CANCELLED")
+_GOODWILL = ("GOODWILL", "PRICING_ERROR", "BILLING_ERROR", "REFUND")
+_GOODWILL_SHARE = 0.035
+CREDIT_DAYS = 180
+_RETURN_NOTES = (
+    "{quantity} of {product} came back, {reason}",
+    "Client sent back {quantity} from {number}: {reason}",
+    "{reason}; picked up with the next delivery, {quantity} of {product}",
+)
+
+
+def build(world: World) -> None:
+    """Take goods back, pay money back, grant credits and give up on the worst debts."""
+    world.facts["claim_documents"] = pl.DataFrame(
+        schema={
+            "kind": pl.String, "number": pl.String, "at": pl.Datetime("us"), "client_id": pl.Int64,
+            "amount_c": pl.Int64, "invoice_id": pl.Int64, "status": pl.String, "notes": pl.String,
+            "source_id": pl.Int64,
+        }
+    )  # fmt: skip
+    returned = _returns(world)
+    _refunds(world, returned)
+    _credits(world, returned)
+    _write_offs(world)
+
+
+def _document(world: World, frame: pl.DataFrame) -> None:
+    known = world.facts["claim_documents"]
+    world.facts["claim_documents"] = pl.concat([known, frame.select(known.columns).cast(dict(known.schema))])
+
+
+def _settled_invoices(world: World) -> pl.DataFrame:
+    return world.facts["invoices"].filter(
+        (pl.col("ending") == "paid") & (pl.col("settled") < world.clock.as_of - timedelta(days=2))
+    )
+
+
+def _returns(world: World) -> pl.DataFrame:
+    """Choose one line of each order that comes back, from owned stock where there is any."""
+    stream = world.stream("claims", "returns")
+    wishes = world.scenario.receivables
+    finished = max(1, round(wishes.return_share * world.scenario.sales.orders))
+    lines = world.facts["shipped_lines"].drop("half_c")
+    settled = _settled_invoices(world).select("invoice_id", "settled")
+    eligible = lines.join(settled, on="invoice_id", how="inner", maintain_order="left")
+    turn = pl.Series("turn", stream.order(eligible.height))
+    ranked = (
+        eligible.with_columns(turn)
+        .sort((~pl.col("owned")).cast(pl.Int8) if wishes.return_share < 0.02 else "turn", "turn")  # noqa: PLR2004 - few
+        .unique("order_id", keep="first", maintain_order=True)
+    )
+    n = min(finished, ranked.height)
+    chosen = ranked.head(n).with_columns(status=pl.lit("PROCESSED"))
+    others = ranked.slice(n, len(_UNFINISHED))
+    chosen = pl.concat(
+        [chosen, others.with_columns(status=pl.Series(_UNFINISHED[: others.height], dtype=pl.String))]
+    )
+    m = chosen.height
+    part = stream.integers(m, 3, 10)
+    step = pl.when("pounds").then(1_000).otherwise(10_000)
+    latest = pl.lit(world.now) - pl.duration(hours=30)
+    chosen = chosen.with_columns(
+        back_q=pl.max_horizontal(pl.col("quantity_q") * pl.Series(part) // 10 // step * step, step),
+        reason=stream.choice(m, _REASONS, (30, 15, 20, 25, 10)),
+        at=pl.min_horizontal(
+            pl.col("settled").cast(pl.Datetime("us"))
+            + pl.duration(days=pl.Series(stream.integers(m, 1, 25)), minutes=pl.Series(stream.integers(m, 540, 1_000))),
+            latest,
+        ),
+    ).sort("at", "order_id")
+    chosen = chosen.with_columns(
+        return_id=world.ids("returns", m),
+        resellable=pl.col("owned"),
+        value_c=pl.col("back_q") * pl.col("price_c") // 10_000,
+        stock_c=pl.col("back_q") * pl.col("cost_c") // 10_000,
+    )
+    _put_returns(world, stream, chosen)
+    done = chosen.filter(pl.col("status") == "PROCESSED")
+    world.facts["returned"] = done
+    memo = pl.format("{} taken back from {}", "nameCanonical", "order_number")
+    base = done.select("at", amount_c="stock_c", ref_id="return_id", stem=pl.format("RET-{}", "return_id"), memo=memo)
+    record(world, "return_stock", base)
+    record(world, "disposal", base.filter(~done["resellable"]))
+    return done
+
+
+def _put_returns(world: World, stream: Stream, chosen: pl.DataFrame) -> None:
+    words = pl.col("reason").str.replace_all("_", " ").str.to_lowercase()
+    amount = _json.number(pl.col("back_q").cast(pl.Decimal(38, 4)) / 10_000)
+    item = _json.obj(
+        {
+            "batchId": _json.number("batch_id"),
+            "quantity": pl.concat_str(pl.lit('"'), amount, pl.lit('"')),
+            "reason": _json.text("reason"),
+            "expectedCondition": pl.when("resellable").then(_json.constant("SELLABLE")).otherwise(_json.constant("DAMAGED")),
+        }
+    )
+    notes = sentence(
+        chosen.select(quantity=amount, product="nameCanonical", number="order_number", reason=words),
+        stream,
+        _RETURN_NOTES,
+        "notes",
+    )
+    manager = int(staff_of(world, "Operations Manager")[0])
+    world.put(
+        "returns",
+        chosen.select(
+            id="return_id",
+            order_id="order_id",
+            items=pl.concat_str(pl.lit("["), item, pl.lit("]")),
+            returnReason="reason",
+            status="status",
+            notes=notes,
+            processed_by=pl.lit(manager),
+            processed_at="at",
+        ),
+    )
+
+
+def _refunds(world: World, returned: pl.DataFrame) -> None:
+    """Pay money back: every second return, and a part of the price where something was not right."""
+    stream = world.stream("claims", "refunds")
+    wishes = world.scenario.receivables
+    wanted = round(wishes.refund_share * world.scenario.sales.orders)
+    for_returns = returned.filter(pl.int_range(pl.len()) % 2 == 1).select(
+        "order_id", "order_number", "client_id", "invoice_id", at=pl.col("at") + timedelta(hours=3), amount_c="value_c", return_id="return_id"
+    )
+    pool = _settled_invoices(world).filter(~pl.col("order_id").is_in(returned["order_id"].implode()))
+    picked = pool[stream.sample(wanted - for_returns.height, pool.height)]
+    m = picked.height
+    day = pl.min_horizontal(
+        pl.col("settled") + pl.duration(days=pl.Series(stream.integers(m, 1, 30))),
+        pl.lit(world.clock.as_of - timedelta(days=1)),
+    )
+    goodwill = picked.select(
+        "order_id",
+        "order_number",
+        "client_id",
+        "invoice_id",
+        at=at_work(picked.select(day).to_series(), stream),
+        amount_c=(pl.col("total_c").cast(pl.Float64) * wishes.refund_part).round().cast(pl.Int64),
+        return_id=pl.lit(None, dtype=pl.Int64),
+    )
+    refunds = (
+        pl.concat([for_returns, goodwill])
+        .filter(pl.col("amount_c") > 0)
+        .sort("at", "order_id")
+        .with_columns(number=pl.format("REF-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5)))
+    )
+    world.facts["refunds"] = refunds
+    _document(
+        world,
+        refunds.select(
+            "number",
+            "at",
+            "client_id",
+            "invoice_id",
+            kind=pl.lit("REFUND"),
+            amount_c=-pl.col("amount_c"),
+            status=pl.lit("COMPLETED"),
+            notes=pl.when(pl.col("return_id").is_not_null())
+            .then(pl.format("Refund for return #{} on {}", "return_id", "order_number"))
+            .otherwise(pl.format("Part of {} paid back after a complaint", "order_number")),
+            source_id="return_id",
+        ),
+    )
+
+
+def _credits(world: World, returned: pl.DataFrame) -> None:
+    """Grant credits and apply them to the client's next invoices."""
+    stream = world.stream("claims", "credits")
+    for_returns = returned.filter(pl.int_range(pl.len()) % 2 == 0).select(
+        "client_id", "invoice_id", at=pl.col("at") + timedelta(hours=2), amount_c="value_c", reason=pl.lit("RETURN"), origin="order_number"
+    )
+    wanted = max(4, round(_GOODWILL_SHARE * world.scenario.sales.orders))
+    pool = world.facts["invoices"].filter(pl.col("shipped_at") < world.now - timedelta(days=4))
+    picked = pool[stream.sample(wanted, pool.height)]
+    m = picked.height
+    goodwill = picked.select(
+        "client_id",
+        "invoice_id",
+        at=pl.col("shipped_at") + pl.duration(hours=pl.Series(stream.integers(m, 20, 90))),
+        amount_c=pl.Series(stream.integers(m, 10, 150)) * 1_000,
+        reason=stream.dealt(m, _GOODWILL, (45, 25, 20, 10)),
+        origin="order_number",
+    )
+    credit = (
+        pl.concat([for_returns, goodwill])
+        .filter(pl.col("amount_c") > 0)
+        .sort("at", "invoice_id")
+        .with_columns(is_return=pl.col("reason") == "RETURN")
+    )
+    n = credit.height
+    credit = credit.with_columns(
+        credit_id=world.ids("credits", n),
+        number=pl.format(
+            "{}{}",
+            pl.when("is_return").then(pl.lit("CR-RTN-")).otherwise(pl.lit("CR-")),
+            (pl.int_range(pl.len()).over("is_return") + 1).cast(pl.String).str.zfill(5),
+        ),
+        expires=pl.col("at") + timedelta(days=CREDIT_DAYS),
+        wish=stream.dealt(n, ("FULL", "PART", "KEEP", "VOID"), (45, 15, 34, 6)),
+    )
+    applied = _apply(world, credit)
+    credit = credit.join(applied.select("credit_id", "used_c", "applied_at"), on="credit_id", how="left", maintain_order="left").with_columns(pl.col("used_c").fill_null(0))
+    old = pl.col("expires") < pl.lit(world.now)
+    void = (pl.col("wish") == "VOID") & (pl.col("used_c") == 0)
+    left = pl.col("amount_c") - pl.col("used_c")
+    credit = credit.with_columns(
+        status=pl.when(void)
+        .then(pl.lit("VOID"))
+        .when(left == 0)
+        .then(pl.lit("FULLY_USED"))
+        .when(old)
+        .then(pl.lit("EXPIRED"))
+        .when(pl.col("used_c") > 0)
+        .then(pl.lit("PARTIALLY_USED"))
+        .otherwise(pl.lit("ACTIVE")),
+        ended_at=pl.when(void).then(pl.col("at") + timedelta(hours=20)).when(old & (left > 0)).then("expires"),
+        left_c=left,
+    )
+    _put_credits(world, credit, applied)
+
+
+def _apply(world: World, credit: pl.DataFrame) -> pl.DataFrame:
+    """Match each credit that is used to the client's next paid invoice, one credit an invoice."""
+    usable = credit.filter(pl.col("wish").is_in(["FULL", "PART"])).sort("at")
+    targets = (
+        world.facts["invoices"]
+        .filter((pl.col("ending") == "paid") & (pl.col("shipped_at") < world.now - timedelta(hours=2)))
+        .select("client_id", "total_c", "shipped_at", target_id="invoice_id", target_number="invoice_number")
+        .sort("shipped_at")
+    )
+    matched = usable.join_asof(
+        targets, left_on="at", right_on="shipped_at", by="client_id", strategy="forward", check_sortedness=False
+    )
+    used = pl.when(pl.col("wish") == "FULL").then("amount_c").otherwise(pl.col("amount_c") // 200 * 100)
+    applied = (
+        matched.filter(pl.col("target_id").is_not_null())
+        .with_columns(used_c=used, applied_at=pl.col("shipped_at") + timedelta(minutes=45))
+        .filter((pl.col("used_c") > 0) & (pl.col("used_c") * 2 < pl.col("total_c")) & (pl.col("applied_at") < pl.col("expires")))
+        .unique("target_id", keep="first", maintain_order=True)
+        .sort("applied_at", "credit_id")
+    )
+    world.facts["credit_applications"] = applied
+    world.facts["invoices"] = (
+        world.facts["invoices"]
+        .join(applied.select(invoice_id="target_id", credited_c="used_c"), on="invoice_id", how="left", maintain_order="left")
+        .with_columns(pl.col("credited_c").fill_null(0))
+        .with_columns(wanted_c=pl.col("wanted_c") - pl.col("credited_c"))
+    )
+    return applied
+
+
+def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> None:
+    clerk = int(staff_of(world, "Accountant")[0])
+    void = pl.col("status") == "VOID"
+    world.facts["credits"] = credit
+    world.put(
+        "credits",
+        credit.select(
+            id="credit_id",
+            creditNumber="number",
+            clientId="client_id",
+            creditAmount=money("amount_c"),
+            amountUsed=money("used_c"),
+            amountRemaining=money(pl.when(void).then(0).otherwise("left_c")),
+            creditReason="reason",
+            expirationDate="expires",
+            creditStatus="status",
+            notes=pl.format("{} on {}", pl.col("reason").str.replace_all("_", " ").str.to_titlecase(), "origin"),
+            createdBy=pl.lit(clerk),
+            createdAt="at",
+            updatedAt=pl.max_horizontal("at", "ended_at", "applied_at"),
+        ),
+    )
+    _document(
+        world,
+        credit.select(
+            "number",
+            "at",
+            "client_id",
+            "invoice_id",
+            "amount_c",
+            kind=pl.lit("CREDIT"),
+            status=pl.when(void).then(pl.lit("VOID")).when(pl.col("status") == "FULLY_USED").then(pl.lit("COMPLETED")).otherwise(pl.lit("CONFIRMED")),
+            notes=pl.format("Credit {} granted", "number"),
+            source_id="credit_id",
+        ),
+    )
+    applied = applied.with_columns(application_id=world.ids("creditApplications", applied.height))
+    world.put(
+        "creditApplications",
+        applied.select(
+            id="application_id",
+            creditId="credit_id",
+            invoiceId="target_id",
+            amountApplied=money("used_c"),
+            appliedDate="applied_at",
+            notes=pl.format("Applied to {}", "target_number"),
+            appliedBy=pl.lit(clerk),
+            idempotencyKey=pl.format("credit-{}-invoice-{}", "credit_id", "target_id"),
+            createdAt="applied_at",
+        ),
+    )
+    memo = pl.format("Credit {}", "number")
+    record(world, "credit", credit.select("at", "amount_c", ref_id="credit_id", stem=pl.col("number"), memo=memo))
+    record(
+        world,
+        "credit_applied",
+        applied.select(at="applied_at", amount_c="used_c", ref_id="credit_id", stem=pl.format("{}-APPLIED", "number"), memo=pl.format("{} applied to {}", "number", "target_number")),
+    )
+    ended = credit.filter(pl.col("ended_at").is_not_null())
+    record(
+        world,
+        "credit_ended",
+        ended.select(at="ended_at", amount_c="left_c", ref_id="credit_id", stem=pl.format("{}-ENDED", "number"), memo=pl.format("{} {}", "number", pl.col("status").str.to_lowercase())),
+    )
+
+
+def _write_offs(world: World) -> None:
+    stream = world.stream("claims", "write-offs")
+    lost = world.facts["invoices"].filter(pl.col("ending") == "written_off").sort("invoice_id")
+    n = lost.height
+    day = pl.lit(world.clock.as_of) - pl.duration(days=pl.Series(stream.integers(n, 8, 45), dtype=pl.Int64))
+    lost = lost.with_columns(
+        at=at_work(lost.select(day.cast(pl.Date)).to_series(), stream),
+    ).sort("at", "invoice_id").with_columns(
+        number=pl.format("WO-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
+    )
+    world.facts["write_offs"] = lost
+    _document(
+        world,
+        lost.select(
+            "number",
+            "at",
+            "client_id",
+            "invoice_id",
+            kind=pl.lit("WRITE_OFF"),
+            amount_c=-pl.col("total_c"),
+            status=pl.lit("COMPLETED"),
+            notes=pl.format("{} given up as bad debt", "invoice_number"),
+            source_id=pl.lit(None, dtype=pl.Int64),
+        ),
+    )
+    record(
+        world,
+        "write_off",
+        lost.select("at", amount_c="total_c", ref_id=pl.lit(0, dtype=pl.Int64), stem="number", memo=pl.format("Bad debt {}", "invoice_number")),
+    )
