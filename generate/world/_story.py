@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from generate.world import books, catalogue, parties, people
+from generate.world import (
+    books,
+    catalogue,
+    claims,
+    demand,
+    invoicing,
+    orders,
+    parties,
+    people,
+    procurement,
+    settlement,
+    stock,
+)
 from generate.world._world import World
 
 STORY: tuple[Callable[[World], None], ...] = (
@@ -12,4 +24,11 @@ STORY: tuple[Callable[[World], None], ...] = (
     books.build,
     catalogue.build,
     parties.build,
+    demand.build,
+    procurement.build,
+    orders.build,
+    invoicing.build,
+    settlement.build,
+    claims.build,
+    stock.build,
 )
