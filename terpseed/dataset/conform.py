@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import polars as pl
@@ -29,6 +31,7 @@ _WIDENS: dict[type[pl.DataType], tuple[type[pl.DataType], ...]] = {
     pl.Enum: (pl.String, pl.Categorical, pl.Enum),
     pl.String: (pl.Categorical, pl.Enum),
 }
+_DEFECT = "this is a defect of what made the rows; no dataset is written"
 _DAYS = (date(1000, 1, 1), date(9999, 12, 31))
 _MOMENTS = {
     "datetime": (datetime(1000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
@@ -163,8 +166,9 @@ def _check_fraction(values: pl.Series, table: Table, column: Column) -> None:
     unit = 10 ** (6 - (column.type.precision or 0))
     if unit == 1:
         return
-    odd = values.to_physical() % unit != 0
-    if odd.any():
+    fractions = values.dt.microsecond() if unit == 1_000_000 else values.to_physical() % unit
+    if fractions.max():
+        odd = fractions != 0
         _refuse(
             values, odd, table, column, f"has a finer fraction of a second than {column.type} keeps"
         )
@@ -176,16 +180,17 @@ def _in_key_order(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
         return frame
     if len(keys) > 1 or not frame[keys[0]].is_sorted():
         frame = frame.sort(keys)
-    repeated = frame.select(
-        pl.all_horizontal(pl.col(key) == pl.col(key).shift() for key in keys).fill_null(value=False)
-    ).to_series()
+    columns = [frame[key] for key in keys]
+    like_next = [values.head(-1) == values.tail(-1) for values in columns]
+    repeated = reduce(and_, like_next)
     if repeated.any():
         row = repeated.arg_max() or 0
-        key = ", ".join(f"{name} {frame[name][row]}" for name in keys)
         raise OutputError(
             f"a primary key of table {table.name} occurs twice",
-            where=f"table {table.name}, {key}",
+            where=f"table {table.name}, "
+            + ", ".join(f"{values.name} {values[row]}" for values in columns),
             why="a server would drop one of the two rows",
+            then=_DEFECT,
         )
     return frame
 
@@ -202,5 +207,5 @@ def _refuse(
         where=f"table {table.name}, column {column.name}, row {row + 1} of {len(values)}: {shown}"
         + (f" ({count} such rows)" if count > 1 else ""),
         why="a server would refuse the row or change the value",
-        then="this is a defect of what made the rows; nothing was written",
+        then=_DEFECT,
     )

@@ -173,7 +173,7 @@ class Manifest:
                 "fingerprint": self.catalog_fingerprint,
                 "sha256": self.catalog_sha256,
             },
-            "scenario": _plain(self.scenario),
+            "scenario": self.scenario,
             "tables": {name: entry.to_dict() for name, entry in self.tables.items()},
         }
 
@@ -302,16 +302,20 @@ def digest_of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    """Return scenario data as JSON has it: dates and decimals as text, tuples as lists."""
+def plain(value: Any) -> Any:
+    """Return data as JSON has it: dates and decimals as text, tuples as lists.
+
+    Raises:
+        TypeError: if JSON has no such thing.
+    """
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise TypeError(f"a scenario cannot hold {type(value).__name__} {value!r}")
+    raise TypeError(f"a manifest cannot hold {type(value).__name__} {value!r}")

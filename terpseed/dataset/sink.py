@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
+
+import polars as pl
 
 from terpseed.dataset.conform import conform
 from terpseed.dataset.dialect import write_csv
@@ -17,10 +20,9 @@ from terpseed.errors import OutputError, SchemaError, nearest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import polars as pl
-
     from terpseed.catalog import Catalog, Table
 
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _FILE_NAME = re.compile(r"[^/\\.\x00][^/\\\x00]*")
 
 
@@ -53,6 +55,15 @@ class TableSink:
             OutputError: if the rows do not fit the table, or the disk refuses.
             SchemaError: if the catalog has no such table.
         """
+        return self.encode(table, self.fit(table, frame), shard)
+
+    def fit(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows as ``encode`` takes them; see ``conform``.
+
+        Raises:
+            OutputError: if the rows do not fit the table.
+            SchemaError: if the catalog has no such table.
+        """
         if table not in self.catalog:
             raise SchemaError(
                 f"schema {self.catalog.version} has no table {table!r}",
@@ -60,67 +71,56 @@ class TableSink:
             )
         if not _FILE_NAME.fullmatch(table):
             raise OutputError(f"a table of the name {table!r} cannot be a file")
+        return conform(frame, self.catalog[table])
+
+    def encode(self, table: str, rows: pl.DataFrame, shard: int | None = None) -> TableFile:
+        """Write rows that ``fit`` returned. Safe to call from several threads.
+
+        Args:
+            table: name of the table.
+            rows: its rows.
+            shard: number of the market that the rows belong to; None for a table in one file.
+
+        Raises:
+            OutputError: if the disk refuses, or the file was written before.
+        """
         definition = self.catalog[table]
-        rows = conform(frame, definition)
-        name = f"{table}.{self.format}" if shard is None else f"{table}/{shard:04d}.{self.format}"
+        suffix = "" if shard is None else f"/{shard:04d}"
+        name = f"{table}{suffix}.{self.format}"
         path = self.folder / name
+        if path.exists():
+            raise OutputError("the same rows of a table are written twice", where=str(path))
         try:
             if shard is not None:
                 path.parent.mkdir(exist_ok=True)
-            size, digest = _write(rows, path, self.format)
+            _write(rows, path, self.format)
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise disk_refused(error, path) from error
         return TableFile(
             table=table,
             path=name,
             rows=rows.height,
-            bytes=size,
+            bytes=path.stat().st_size,
             sha256=digest,
             crc_sum=checksum(rows, definition).crc_sum,
             key_range=_key_range(rows, definition),
         )
 
 
-def _write(rows: pl.DataFrame, path: Path, file_format: FileFormat) -> tuple[int, str]:
-    with path.open("xb") as file:
-        hashing = _HashingFile(file)
-        try:
-            if file_format == "parquet":
-                rows.write_parquet(hashing, compression="zstd")  # type: ignore[arg-type]
-            else:
-                write_csv(rows, hashing)  # type: ignore[arg-type]
-        except BaseException:
-            # Polars turns what happens below it (a full disk, Ctrl-C) into errors of its own.
-            if hashing.error is not None:
-                raise hashing.error from None
+def _write(rows: pl.DataFrame, path: Path, file_format: FileFormat) -> None:
+    try:
+        if file_format == "parquet":
+            rows.write_parquet(path, compression="zstd")
+        else:
+            write_csv(rows, path)
+    except (OSError, pl.exceptions.ComputeError) as error:
+        # Polars tells the system's error number in words only.
+        number = _OS_ERROR.search(str(error))
+        if number is None:
             raise
-        return hashing.size, hashing.digest.hexdigest()
-
-
-class _HashingFile:
-    """A file that knows the size and SHA-256 of what was written, and the error that stopped it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.digest = hashlib.sha256()
-        self.size = 0
-        self.error: BaseException | None = None
-
-    def write(self, data: bytes) -> int:
-        try:
-            self.digest.update(data)
-            self.size += len(data)
-            return self._file.write(data)
-        except BaseException as error:
-            self.error = error
-            raise
-
-    def flush(self) -> None:
-        try:
-            self._file.flush()
-        except BaseException as error:
-            self.error = error
-            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 def _key_range(rows: pl.DataFrame, table: Table) -> tuple[int, int] | None:

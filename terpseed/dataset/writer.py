@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,13 +13,21 @@ from terpseed.dataset.carried import catalog_text
 from terpseed.dataset.dtypes import stored_columns
 from terpseed.dataset.interrupts import termination_interrupts
 from terpseed.dataset.layout import CATALOG, MANIFEST
-from terpseed.dataset.manifest import FileFormat, Manifest, TableEntry, TableFile, digest_of_text
+from terpseed.dataset.manifest import (
+    FileFormat,
+    Manifest,
+    TableEntry,
+    TableFile,
+    digest_of_text,
+    plain,
+)
 from terpseed.dataset.sink import TableSink
 from terpseed.dataset.staging import Staging, disk_refused
 from terpseed.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from concurrent.futures import Future
     from datetime import date
     from pathlib import Path
     from types import TracebackType
@@ -24,6 +35,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from terpseed.catalog import Catalog
+
+_THREADS = min(4, (os.cpu_count() or 1) + 1)
+_MOST_PENDING = 4 * _THREADS  # frames that wait to be written and cannot be freed
 
 
 class DatasetWriter:
@@ -33,7 +47,7 @@ class DatasetWriter:
         out: where the dataset will be.
         catalog: the schema that it is made for.
         format: of the table files.
-        scenario: the resolved scenario, as data that JSON can hold.
+        scenario: the resolved scenario: mappings, lists, texts, numbers, dates, decimals.
         seed: of the random numbers.
         as_of: the day on which the books are looked at.
         force: whether an older dataset at ``out`` is replaced.
@@ -53,12 +67,13 @@ class DatasetWriter:
         self._out = out
         self._catalog = catalog
         self._format = format
-        self._scenario = scenario
+        self._scenario: Mapping[str, Any] = plain(scenario)
         self._seed = seed
         self._as_of = as_of
         self._force = force
         self._files: dict[str, TableFile] = {}
-        self._staging: Staging | None = None
+        self._pending: deque[Future[TableFile]] = deque()
+        self._open: tuple[Staging, ThreadPoolExecutor] | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -69,8 +84,11 @@ class DatasetWriter:
         """
         with ExitStack() as stack:
             stack.enter_context(termination_interrupts())
-            self._staging = Staging(self._out, force=self._force)
-            stack.callback(self._staging.discard)
+            staging = Staging(self._out, force=self._force)
+            stack.callback(staging.discard)
+            pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dataset")
+            stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+            self._open = staging, pool
             self._stack = stack.pop_all()
         return self
 
@@ -80,26 +98,27 @@ class DatasetWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Stop writing, and remove what was not committed."""
+        self._open = None
         self._stack.close()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was found of earlier, interrupted runs and cleaned; one sentence each."""
-        return tuple(self._open.notes)
+        """What earlier, interrupted runs had left and was cleaned; one sentence each."""
+        return tuple(self._parts()[0].notes)
 
     @property
     def sink(self) -> TableSink:
         """The place that files go to; another process may write there and hand in the result."""
-        return TableSink(self._open.folder, self._catalog, self._format)
+        return TableSink(self._parts()[0].folder, self._catalog, self._format)
 
-    @property
-    def _open(self) -> Staging:
-        if self._staging is None:
-            raise RuntimeError("a DatasetWriter is used in a with statement")
-        return self._staging
+    def _parts(self) -> tuple[Staging, ThreadPoolExecutor]:
+        if self._open is None:
+            raise RuntimeError("a DatasetWriter writes only inside its with statement")
+        return self._open
 
-    def write(self, table: str, frame: pl.DataFrame, shard: int | None = None) -> TableFile:
-        """Write the rows of a table, or of one shard of it; each once.
+    def write(self, table: str, frame: pl.DataFrame, shard: int | None = None) -> None:
+        """Check the rows of a table, or of one shard of it, and write them in the background.
 
         Args:
             table: name of the table.
@@ -107,16 +126,16 @@ class DatasetWriter:
                 naive moments are cast where that keeps every value.
             shard: number of the market that the rows belong to; None for a table in one file.
 
-        Returns:
-            What the manifest will say about the file.
-
         Raises:
-            OutputError: if the rows do not fit the table, or the disk refuses.
+            OutputError: if the rows do not fit the table, the same rows are written twice, or the
+                disk refuses. The latter two may also come from a later call or from ``commit``.
             SchemaError: if the catalog has no such table.
         """
-        file = self.sink.write(table, frame, shard)
-        self.add([file])
-        return file
+        sink, pool = self.sink, self._parts()[1]
+        rows = sink.fit(table, frame)
+        self._pending.append(pool.submit(sink.encode, table, rows, shard))
+        while self._pending and (self._pending[0].done() or len(self._pending) > _MOST_PENDING):
+            self.add([self._pending.popleft().result()])
 
     def add(self, files: Iterable[TableFile]) -> None:
         """Hand in files that were written through ``sink``, in any order."""
@@ -126,10 +145,12 @@ class DatasetWriter:
         """Write the manifest and give the dataset its name.
 
         Raises:
-            OutputError: if the place was taken meanwhile, or the disk refuses; then nothing is
-                left of the new dataset, and an older one is still there.
+            OutputError: if nothing was written, the place was taken meanwhile, or the disk refuses;
+                then nothing is left of the new dataset, and an older one is still there.
         """
-        staging = self._open
+        staging, _ = self._parts()
+        while self._pending:
+            self.add([self._pending.popleft().result()])
         carried = catalog_text(self._catalog)
         manifest = self._manifest(None if carried is None else digest_of_text(carried))
         try:
