@@ -1,0 +1,298 @@
+"""A dataset opened in DuckDB: its tables, the views that rules see, and facts as macros.
+
+Tables lie in schema ``stored`` as they were stored. Rules select from unqualified names: where
+rules should see something else (numbers that an old schema keeps as text, columns that a rule can
+do without), a view of the same name in schema ``main`` comes first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from terpseed.errors import DatasetError, UsageError
+from validate._ground import Ground
+from validate._sources import Relation, relations
+from validate.sql import business_type, name, stored, stored_type, text
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from terpseed.catalog import Table
+    from terpseed.dataset import Dataset
+    from validate.facts import Frames
+
+_SETTINGS = {
+    # Nothing is ever fetched from the network: what is not built in is not there.
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+_SESSION = "SET TimeZone = 'UTC'; SET search_path = 'main,stored'"
+
+
+@dataclass
+class Opened:
+    """An open dataset.
+
+    Attributes:
+        connection: of the in-memory database.
+        ground: what rules can stand on.
+        rows: number of rows by table.
+        workers: number of threads that run queries.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    ground: Ground
+    rows: dict[str, int] = field(default_factory=dict)
+    workers: int = 1
+
+    def sessions(self, n: int) -> list[duckdb.DuckDBPyConnection]:
+        """Return connections to the same database for ``n`` threads; the first is our own."""
+        extra = [self.connection.cursor() for _ in range(n - 1)]
+        for session in extra:
+            session.execute(_SESSION)
+        return [self.connection, *extra]
+
+    def each(self, statements: Sequence[str]) -> None:
+        """Run statements in any order, on all workers."""
+        _in_threads(self.sessions(min(self.workers, len(statements) or 1)), statements)
+
+
+@contextmanager
+def opened(
+    source: Dataset | Frames, *, memory_limit: str | None = None, workers: int | None = None
+) -> Iterator[Opened]:
+    """Open a dataset and close it again.
+
+    Args:
+        source: a dataset on disk or in memory.
+        memory_limit: how much memory DuckDB may use, ``512MB``; tables are then read from disk
+            again by each query instead of being held.
+        workers: threads; as many as there are processors if not given.
+
+    Raises:
+        DatasetError: if a file cannot be read as what the manifest says it is.
+        UsageError: if the memory limit is no size.
+    """
+    import duckdb  # noqa: PLC0415 - slow to import
+
+    workers = workers or len(os.sched_getaffinity(0))
+    spill = tempfile.mkdtemp(prefix="terpseed-validate-") if memory_limit else None
+    settings: dict[str, Any] = {**_SETTINGS, "threads": workers}
+    if memory_limit:
+        settings |= {"memory_limit": memory_limit, "temp_directory": spill}
+    connection = None
+    try:
+        try:
+            connection = duckdb.connect(config=settings)
+        except duckdb.Error as error:
+            raise UsageError(
+                f"the memory limit {memory_limit!r} is no size that DuckDB takes",
+                where=str(error).splitlines()[0],
+                then="write for example 512MB or 2GB",
+            ) from None
+        connection.execute(f"CREATE SCHEMA stored; CREATE SCHEMA meta; {_SESSION}")
+        yield _fill(connection, source, workers, hold=memory_limit is None)
+    finally:
+        if connection is not None:
+            connection.close()
+        if spill:
+            shutil.rmtree(spill, ignore_errors=True)
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, source: Dataset | Frames, workers: int, *, hold: bool
+) -> Opened:
+    import duckdb  # noqa: PLC0415 - slow to import
+
+    found, as_of, scenario = relations(connection, source)
+    open_ = Opened(connection, Ground(source.catalog), workers=workers)
+    kind = "TABLE" if hold else "VIEW"
+    largest_first = sorted(found, key=lambda relation: -relation.size)
+    try:
+        open_.each([_create(kind, relation) for relation in largest_first if not relation.local])
+        for relation in largest_first:
+            if relation.local:
+                connection.execute(_create("TABLE", relation))
+        _describe(connection, open_, found)
+        open_.ground = _ground(connection, source, found, as_of, scenario)
+        open_.rows = _count(connection, found)
+    except duckdb.Error as error:
+        raise DatasetError(
+            "a table file cannot be read",
+            where=str(error).splitlines()[0],
+            why="the dataset's checksums are right, so it was written this way",
+            then="generate the dataset again",
+        ) from None
+    return open_
+
+
+def _create(kind: str, relation: Relation) -> str:
+    return f"CREATE {kind} {stored(relation.table)} AS {relation.select}"
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection, open_: Opened, found: Sequence[Relation]
+) -> None:
+    """Write down what the catalog expects and which tables are held, for rules of structure."""
+    columns = [
+        (table.name, column.name, position, stored_type(column.type))
+        for table in open_.ground.catalog.tables.values()
+        for position, column in enumerate((c for c in table.columns if not c.generated), 1)
+    ]
+    lists = [list(part) for part in zip(*columns, strict=True)]
+    connection.execute(
+        "CREATE TABLE meta.expected AS SELECT unnest($1) AS table_name, "
+        "unnest($2) AS column_name, unnest($3) AS position, unnest($4) AS data_type",
+        lists,
+    )
+    connection.execute(
+        "CREATE TABLE meta.held AS SELECT unnest($1::VARCHAR[]) AS table_name",
+        [[relation.table for relation in found]],
+    )
+
+
+def _ground(
+    connection: duckdb.DuckDBPyConnection,
+    source: Dataset | Frames,
+    found: Sequence[Relation],
+    as_of: Any,
+    scenario: Any,
+) -> Ground:
+    held = {relation.table for relation in found}
+    lost, odd = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for table, column, kind in connection.execute(
+        "SELECT e.table_name, e.column_name, s.data_type FROM meta.expected e "
+        "SEMI JOIN meta.held USING (table_name) LEFT JOIN (SELECT * FROM duckdb_columns() "
+        "WHERE schema_name = 'stored') s USING (table_name, column_name) "
+        "WHERE s.data_type IS DISTINCT FROM e.data_type"
+    ).fetchall():
+        (lost if kind is None else odd)[table].add(column)
+    return Ground(
+        catalog=source.catalog,
+        missing=frozenset(set(source.catalog.tables) - held),
+        lost={table: frozenset(columns) for table, columns in lost.items()},
+        odd={table: frozenset(columns) for table, columns in odd.items()},
+        as_of=as_of,
+        scenario=scenario or None,
+    )
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection, found: Sequence[Relation]
+) -> dict[str, int]:
+    parts = [
+        f"SELECT {text(relation.table)}, count(*) FROM {stored(relation.table)}"
+        for relation in found
+        if relation.rows is None
+    ]
+    counted = {relation.table: relation.rows for relation in found if relation.rows is not None}
+    if parts:
+        counted |= dict(connection.execute(" UNION ALL ".join(parts)).fetchall())
+    return dict(sorted(counted.items()))
+
+
+def add_views(open_: Opened, optional: set[tuple[str, str]]) -> None:
+    """Create the views that rules see instead of the stored tables, where the two differ.
+
+    Args:
+        open_: the dataset.
+        optional: (table, column) pairs that some rule can do without; where the dataset lacks the
+            column, the view holds NULL.
+    """
+    types = {
+        (table, column): kind
+        for table, column, kind in open_.connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE schema_name = 'stored'"
+        ).fetchall()
+    }
+    for table in open_.ground.catalog.tables.values():
+        if table.name in open_.ground.missing:
+            continue
+        if select := _seen(open_.ground, table, types, optional):
+            open_.connection.execute(f"CREATE VIEW {name('main', table.name)} AS {select}")
+
+
+def _seen(
+    ground: Ground,
+    table: Table,
+    types: dict[tuple[str, str], str],
+    optional: set[tuple[str, str]],
+) -> str:
+    """Return the SELECT of a table as rules see it, or the empty string if that is as stored."""
+    replaced = []
+    for column in table.columns:
+        wanted = business_type(table.name, column)
+        found = types.get((table.name, column.name))
+        if found is not None and found != wanted:
+            replaced.append(f"TRY_CAST({name(column.name)} AS {wanted}) AS {name(column.name)}")
+    added = [
+        f"NULL AS {name(column)}"
+        for owner, column in sorted(optional)
+        if owner == table.name and ground.why_no_column(owner, column)
+    ]
+    if not replaced and not added:
+        return ""
+    change = f" REPLACE ({', '.join(replaced)})" if replaced else ""
+    return f"SELECT *{change}{''.join(', ' + part for part in added)} FROM {stored(table.name)}"
+
+
+def add_facts(open_: Opened) -> None:
+    """Create the macros ``as_of_day()``, ``as_of_moment()`` and ``promised(key)``."""
+    ground = open_.ground
+    day = f"DATE '{ground.as_of}'" if ground.as_of else "NULL::DATE"
+    moment = f"TIMESTAMP '{ground.now}'" if ground.now else "NULL::TIMESTAMP"
+    keys = list(ground.promises)
+    values = [str(value) for value in ground.promises.values()]
+    open_.connection.execute(
+        f"CREATE MACRO as_of_day() AS {day}; CREATE MACRO as_of_moment() AS {moment}"
+    )
+    open_.connection.execute(
+        "CREATE TABLE meta.promises AS SELECT unnest($1::VARCHAR[]) AS key, "
+        "unnest($2::VARCHAR[]) AS word",
+        [keys, values],
+    )
+    open_.connection.execute(
+        "CREATE MACRO promised(wanted) AS "
+        "(SELECT TRY_CAST(word AS DECIMAL(18,6)) FROM meta.promises WHERE key = wanted); "
+        "CREATE MACRO promised_word(wanted) AS "
+        "(SELECT word FROM meta.promises WHERE key = wanted)"
+    )
+
+
+def _in_threads(
+    sessions: Sequence[duckdb.DuckDBPyConnection], statements: Sequence[str]
+) -> None:
+    """Run statements on several sessions at once; raise the first error when all have stopped."""
+    left = iter(statements)
+    lock, errors = threading.Lock(), list[BaseException]()
+
+    def run(session: duckdb.DuckDBPyConnection) -> None:
+        while not errors:
+            with lock:
+                statement = next(left, None)
+            if statement is None:
+                return
+            try:
+                session.execute(statement)
+            except BaseException as error:  # noqa: BLE001 - raised again below
+                errors.append(error)
+
+    if len(sessions) == 1:
+        run(sessions[0])
+    else:
+        threads = [threading.Thread(target=run, args=(session,)) for session in sessions]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    if errors:
+        raise errors[0]

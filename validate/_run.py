@@ -1,0 +1,247 @@
+"""Running checks: few and wide queries first, the breaking rows only where there are some.
+
+Conditions on single rows of one table share one scan. Queries derived from the catalog are counted
+many at a time, because parsing and binding cost more than their work. Rules in files run one by
+one, so that their time is their own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from terpseed.errors import RuleError
+from validate.result import Finding
+from validate.rule import Check, View
+from validate.sql import name, stored
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from validate._opened import Opened
+    from validate._rulefile import RuleFile
+
+_AT_ONCE = 24
+"""Queries counted in one statement; more save no time and make the statement slow to bind."""
+_TOGETHER = "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of a check: its time, and a finding if rows break it."""
+
+    check: Check
+    seconds: float
+    finding: Finding | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Checks that are run together.
+
+    Attributes:
+        checks: the checks.
+        screen: a statement whose one row holds nothing but 0, false and NULL if all checks hold.
+        count: a statement that gives the number of breaking rows of each check, in one row; the
+            screen itself if it does.
+    """
+
+    checks: tuple[Check, ...]
+    screen: str
+    count: str
+
+
+def run_checks(
+    open_: Opened,
+    checks: Sequence[Check],
+    *,
+    kept: int,
+    files: Mapping[str, RuleFile] | None = None,
+) -> list[Outcome]:
+    """Run checks.
+
+    Args:
+        open_: the dataset.
+        checks: in any order.
+        kept: most rows to show of each.
+        files: where the queries of rules in files come from, for errors.
+
+    Returns:
+        One outcome for each check, in the order given.
+
+    Raises:
+        RuleError: if a query cannot be run.
+    """
+    closed = _closed_gates(open_.connection, checks)
+    outcomes = {
+        id(check): Outcome(check, 0.0, None) for check in checks if check.gate in closed
+    }
+    units = iter(_units([check for check in checks if check.gate not in closed]))
+    lock, errors = threading.Lock(), list[BaseException]()
+
+    def work(session: duckdb.DuckDBPyConnection) -> None:
+        while not errors:
+            with lock:
+                unit = next(units, None)
+            if unit is None:
+                return
+            try:
+                found = _run(session, unit, kept, files or {})
+            except BaseException as error:  # noqa: BLE001 - raised again below
+                errors.append(error)
+                return
+            with lock:
+                outcomes.update((id(outcome.check), outcome) for outcome in found)
+
+    sessions = open_.sessions(open_.workers)
+    if len(sessions) == 1:
+        work(sessions[0])
+    else:
+        threads = [threading.Thread(target=work, args=(session,)) for session in sessions]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    if errors:
+        raise errors[0]
+    return [outcomes[id(check)] for check in checks]
+
+
+def _closed_gates(
+    connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]
+) -> frozenset[str]:
+    """Return the gates that are closed: what lies behind them cannot find anything."""
+    gates = list(dict.fromkeys(check.gate for check in checks if check.gate))
+    if not gates:
+        return frozenset()
+    answers = connection.execute(f"SELECT {', '.join(gates)}").fetchall()[0]
+    return frozenset(gate for gate, is_open in zip(gates, answers, strict=True) if not is_open)
+
+
+def make_views(open_: Opened, views: Sequence[View]) -> None:
+    """Compute shared results, each into a table of schema ``main``.
+
+    Raises:
+        RuleError: if one of them cannot be computed.
+    """
+    import duckdb  # noqa: PLC0415 - slow to import
+
+    for view in views:
+        try:
+            open_.connection.execute(f"CREATE TABLE {name('main', view.name)} AS {view.sql}")
+        except duckdb.Error as error:
+            raise RuleError(
+                f"the shared result {view.name} cannot be computed",
+                where=f"{view.origin}: {_first_line(error)}",
+            ) from None
+
+
+def _units(checks: Sequence[Check]) -> Iterator[_Unit]:
+    """Yield units; those that take longest first."""
+    scans, together = defaultdict[str, list[Check]](list), list[Check]()
+    for check in checks:
+        if check.condition or check.measure:
+            scans[next(iter(check.tables))].append(check)
+        elif check.rule.origin == _TOGETHER:
+            together.append(check)
+        else:
+            single = f"SELECT count(*) FROM (\n{check.rows}\n)"
+            yield _Unit((check,), single, single)
+    for start in range(0, len(together), _AT_ONCE):
+        batch = together[start : start + _AT_ONCE]
+        counts = ", ".join(f"(SELECT count(*) FROM ({check.rows}))" for check in batch)
+        yield _Unit(tuple(batch), f"SELECT {counts}", f"SELECT {counts}")
+    for table, found in scans.items():
+        yield _scan(table, found)
+
+
+def _scan(table: str, checks: list[Check]) -> _Unit:
+    """Return the one scan of a table that all checks of its single rows share.
+
+    The screen asks only whether any condition is met at all, which is twice as fast as counting
+    each; nearly always that is all there is to do.
+    """
+    conditions = [f"({check.condition})" for check in checks if check.condition]
+    measures = [check.measure for check in checks if check.measure]
+    met = [f"count(*) FILTER ({' OR '.join(conditions)})"] if conditions else []
+    counts = ", ".join(
+        f"count(*) FILTER ({check.condition})"
+        if check.condition
+        else f"(SELECT count(*) FROM ({check.rows}))"
+        for check in checks
+    )
+    source = f"FROM {stored(table)}"
+    return _Unit(
+        tuple(checks),
+        f"SELECT {', '.join([*met, *measures])} {source}",
+        f"SELECT {counts} {source}",
+    )
+
+
+def _run(
+    session: duckdb.DuckDBPyConnection, unit: _Unit, kept: int, files: Mapping[str, RuleFile]
+) -> list[Outcome]:
+    import duckdb  # noqa: PLC0415 - slow to import
+
+    start = time.perf_counter()
+    try:
+        screened = session.execute(unit.screen).fetchall()[0]
+        counts: Sequence[int] = [0] * len(unit.checks)
+        if any(screened):
+            same = unit.count == unit.screen
+            counts = screened if same else session.execute(unit.count).fetchall()[0]
+        share = (time.perf_counter() - start) / len(unit.checks)
+        found: list[Outcome] = []
+        for check, count in zip(unit.checks, counts, strict=True):
+            finding = _finding(session, check, count, kept) if count else None
+            found.append(Outcome(check, share, finding))
+    except duckdb.Error as error:
+        raise _broken(unit.checks, error, files) from None
+    return found
+
+
+def _finding(
+    session: duckdb.DuckDBPyConnection, check: Check, count: int, kept: int
+) -> Finding:
+    rows = check.rows
+    if check.condition:
+        shown = ", ".join(name(column) for column in check.shown)
+        rows = f"SELECT {shown} FROM {stored(next(iter(check.tables)))} WHERE {check.condition}"
+    cursor = session.execute(f"SELECT * FROM (\n{rows}\n) ORDER BY ALL LIMIT {kept}")
+    columns = tuple(column[0] for column in cursor.description or ())
+    shown_rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return Finding(check.subject, count, columns, tuple(shown_rows))
+
+
+def _broken(
+    checks: Sequence[Check], error: Exception, files: Mapping[str, RuleFile]
+) -> RuleError:
+    """Return the error of a query that cannot be run: which rule, file and line."""
+    rule = checks[0].rule
+    where = rule.origin
+    if file := files.get(rule.id):
+        where = f"{file.path}, line {file.first_line + _line(error) - 2}"
+    names = rule.id if len(checks) == 1 else f"one of {len(checks)} checks from {rule.id} on"
+    return RuleError(
+        f"the rule cannot be run: {names}",
+        where=f"{where}: {_first_line(error)}",
+        why="a rule that does not run proves nothing",
+        then="correct its query",
+    )
+
+
+def _line(error: Exception) -> int:
+    """Return the line of the statement that DuckDB complains about; ours start on the second."""
+    for line in str(error).splitlines():
+        if line.startswith("LINE "):
+            number = line[5:].partition(":")[0]
+            return int(number) if number.isdigit() else 2
+    return 2
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)

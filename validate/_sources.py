@@ -1,0 +1,93 @@
+"""Where tables come from: a SELECT for each table of a dataset on disk or in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from validate.facts import Frames
+from validate.sql import name, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import duckdb
+    import polars as pl
+
+    from terpseed.catalog import Table
+    from terpseed.dataset import Dataset
+
+_GLOB = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How to read one table.
+
+    Attributes:
+        table: the table.
+        select: a SELECT of its rows; times are without their zone, which is always UTC.
+        size: something that grows with the table, to start with the largest.
+        rows: number of rows if it is known.
+        local: whether only the connection that it was registered with can read it.
+    """
+
+    table: str
+    select: str
+    size: int
+    rows: int | None = None
+    local: bool = False
+
+
+def relations(
+    connection: duckdb.DuckDBPyConnection, source: Dataset | Frames
+) -> tuple[list[Relation], date | None, Mapping[str, Any] | None]:
+    """Return how to read each table, the as-of date and the scenario, as far as they are known."""
+    if isinstance(source, Frames):
+        found = [
+            _in_memory(connection, table, frame) for table, frame in sorted(source.tables.items())
+        ]
+        return found, source.as_of, source.scenario
+    found = [_on_disk(connection, source, table) for table in source.tables]
+    return found, source.manifest.as_of, source.manifest.scenario
+
+
+def _on_disk(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) -> Relation:
+    files = dataset.files(table)
+    entry = dataset.manifest.tables[table]
+    if any(_GLOB.intersection(str(file)) for file in files):
+        # DuckDB would take the path for a pattern, and has no way to quote it.
+        return _in_memory(connection, table, dataset.scan(table).collect())
+    listed = "[" + ", ".join(text(str(file)) for file in files) + "]"
+    if dataset.format == "parquet":
+        read = f"read_parquet({listed})"
+    else:
+        from terpseed.dataset import duckdb_csv_options  # noqa: PLC0415 - imports Polars
+
+        read = f"read_csv({listed}, {duckdb_csv_options(dataset.catalog[table])})"
+    return Relation(
+        table, f"SELECT *{_without_zone(dataset.catalog[table])} FROM {read}", entry.bytes, entry.rows
+    )
+
+
+def _in_memory(
+    connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame
+) -> Relation:
+    import polars.selectors as cs  # noqa: PLC0415 - slow to import
+
+    plain = frame.with_columns(
+        cs.datetime(time_zone="*").dt.replace_time_zone(None), cs.enum().cast(str)
+    )
+    connection.register(f"given_{table}", plain)
+    select = f"SELECT * FROM {name('given_' + table)}"
+    return Relation(table, select, frame.height, frame.height, local=True)
+
+
+def _without_zone(table: Table) -> str:
+    moments = [
+        f"CAST({name(column.name)} AS TIMESTAMP) AS {name(column.name)}"
+        for column in table.columns
+        if column.type.base in {"timestamp", "datetime"} and not column.generated
+    ]
+    return f" REPLACE ({', '.join(moments)})" if moments else ""

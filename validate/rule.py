@@ -1,0 +1,106 @@
+"""What a rule is, and what a check of it is: the words of this package.
+
+A rule is a promise about the data. Each check of it is one query that returns the rows that break
+the promise; no rows means that it holds. Rules derived from the catalog have one check per column,
+key or reference; rules in files have one check. Where rules come from lives in the sibling modules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One promise.
+
+    Attributes:
+        id: concern and name, ``ledger.balanced``; unique.
+        title: the promise in a few words.
+        severity: ``error`` if the data is wrong, ``warning`` if it is only doubtful.
+        proves: what is known when the rule holds.
+        why: what goes wrong in the business or the application when it does not.
+        origin: the file that the rule is written in, or ``catalog``.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    proves: str
+    why: str
+    origin: str
+
+    @property
+    def concern(self) -> str:
+        """The part of the business that the rule is about."""
+        return self.id.partition(".")[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rule as plain data."""
+        return {
+            "id": self.id,
+            "concern": self.concern,
+            "title": self.title,
+            "severity": self.severity,
+            "proves": self.proves,
+            "why": self.why,
+            "origin": self.origin,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One query of a rule.
+
+    Attributes:
+        rule: the promise.
+        subject: what the check looks at, ``orders.total``; empty if the rule has one check only.
+        tables: tables whose rows decide the result.
+        rows: a SELECT without ORDER BY and LIMIT that returns the breaking rows: their keys first,
+            then the values that disagree. Empty if ``condition`` is given.
+        condition: for a check of single rows of one table, what is true of a breaking row; such
+            checks of a table share one scan.
+        shown: with ``condition``, the columns to show of a breaking row.
+        measure: for a check of one table, an aggregate that is true if ``rows`` would find
+            something; it shares the scan as well.
+        gate: a condition on the database without which ``rows`` cannot find anything; many checks
+            share one.
+    """
+
+    rule: Rule
+    subject: str
+    tables: frozenset[str]
+    rows: str = ""
+    condition: str = ""
+    shown: tuple[str, ...] = ()
+    measure: str = ""
+    gate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An intermediate result that several rules share; computed once.
+
+    Attributes:
+        name: the name under which rules select from it.
+        tables: tables that it is made from, those of other views included.
+        sql: the SELECT.
+        origin: the file that it is written in.
+    """
+
+    name: str
+    tables: frozenset[str]
+    sql: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A rule that could not be checked on this dataset, and why."""
+
+    rule: Rule
+    reason: str

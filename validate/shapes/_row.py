@@ -1,0 +1,155 @@
+"""One row of a shape's table: its fields, and which tables and columns its expressions need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from terpseed.catalog import Table
+from validate._ground import Ground
+from validate.rule import SEVERITIES, Rule
+from validate.sql import deleted_column, key_columns, name
+
+_COLUMN = re.compile(r"\b(?P<alias>[ts])\.(?P<column>\w+)\b")
+_RULE_FIELDS = {"id", "title", "severity", "proves", "why"}
+_OTHER_FIELDS = {
+    "table", "source", "on", "where", "optional", "deleted", "tolerance", "day", "needs",
+    "total", "value", "before", "after", "equals", "holds", "column", "when", "mode",
+    "columns", "min", "max", "group", "order", "change", "first", "ends",
+    "state", "begin", "machine", "owner", "reference", "references", "amount", "date",
+    "debit", "credit", "legs", "key", "to", "also", "fault",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Attributes:
+        shape: the shape that it is of.
+        rule: the promise that it makes.
+        fields: what it says besides, by the names of its shape.
+    """
+
+    shape: str
+    rule: Rule
+    fields: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, shape: str, proves: str, origin: str, entry: Mapping[str, Any]) -> Row:
+        """Take a row from its TOML table.
+
+        Raises:
+            ValueError: if it has a field that no shape knows, or lacks one that all need.
+        """
+        unknown = set(entry) - _RULE_FIELDS - _OTHER_FIELDS
+        severity = entry.get("severity", SEVERITIES[0])
+        if unknown or severity not in SEVERITIES or not entry.get("why"):
+            raise ValueError(f"{origin}: rule {entry.get('id')} has wrong fields: {sorted(unknown)}")
+        rule = Rule(
+            id=entry["id"],
+            title=entry["title"],
+            severity=severity,
+            proves=entry.get("proves", proves),
+            why=entry["why"],
+            origin=origin,
+        )
+        return cls(shape, rule, {k: v for k, v in entry.items() if k not in _RULE_FIELDS})
+
+    def __getitem__(self, field: str) -> Any:
+        """Return a field.
+
+        Raises:
+            KeyError: if the row does not have it.
+        """
+        return self.fields[field]
+
+    def get(self, field: str, default: Any = "") -> Any:
+        """Return a field, or the default if the row does not have it."""
+        return self.fields.get(field, default)
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The tables that the row reads, by their letter; further ones by their own name."""
+        letters = {"t": self["table"]} | ({"s": self["source"]} if self.get("source") else {})
+        further = [*self.get("needs", ()), *(["postings"] if self.shape == "postings" else [])]
+        return letters | {table: table for table in further}
+
+    @property
+    def columns(self) -> set[tuple[str, str]]:
+        """(letter, column) pairs that the row's expressions name."""
+        found = set()
+        for key, value in self.fields.items():
+            if key != "fault":
+                for text in value if isinstance(value, list) else [value]:
+                    found |= set(_COLUMN.findall(str(text)))
+        return found
+
+    def why_not(self, ground: Ground, views: Collection[str]) -> str:
+        """Return why the row cannot be checked on a dataset, or the empty string.
+
+        Args:
+            ground: what the dataset offers.
+            views: names that are shared views and no tables.
+        """
+        for letter, table in self.tables.items():
+            if table in views:
+                continue
+            if reason := ground.why_no_table(table):
+                return reason
+            for alias, column in sorted(self.columns):
+                if alias == letter and f"{alias}.{column}" not in self.get("optional", ()):
+                    if reason := ground.why_no_column(table, column):
+                        return reason
+        if "as_of_" in repr(self.fields) and ground.as_of is None:
+            return "the dataset has no as-of date"
+        return ""
+
+    def sql(self, field: str, ground: Ground, default: str = "") -> str:
+        """Return an expression of the row; optional columns that are not there become NULL."""
+        return self.expression(self.get(field, default), ground)
+
+    def expression(self, text: str, ground: Ground) -> str:
+        """Return an expression with its columns quoted and absent optional ones as NULL."""
+
+        def column(match: re.Match[str]) -> str:
+            table = self.tables.get(match["alias"], "")
+            if table in ground.catalog and ground.why_no_column(table, match["column"]):
+                return "NULL"
+            return f"{match['alias']}.{name(match['column'])}"
+
+        return _COLUMN.sub(column, text)
+
+    def table(self, ground: Ground, letter: str = "t") -> Table:
+        """Return the definition of one of the row's tables."""
+        return ground.catalog[self.tables[letter]]
+
+    def keys(self, ground: Ground, letter: str = "t") -> str:
+        """Return the columns that name a row of one of the tables, for SELECT."""
+        return ", ".join(f"{letter}.{name(key)}" for key in key_columns(self.table(ground, letter)))
+
+    def live(self, ground: Ground, letter: str = "t") -> str:
+        """Return the condition that a row of one of the tables is not deleted."""
+        if self.tables[letter] not in ground.catalog:
+            return "true"
+        mark = deleted_column(self.table(ground, letter))
+        if mark is None or self.get("deleted") == "counted":
+            return "true"
+        if ground.why_no_column(self.tables[letter], mark):
+            return "true"
+        return f"{letter}.{name(mark)} IS NULL"
+
+    def where(self, ground: Ground, letter: str = "t") -> str:
+        """Return the row's own condition and that the rows are live, in brackets."""
+        own = self.sql("where", ground, "true")
+        return f"{self.live(ground, letter)} AND ({own})"
+
+    def source(self, ground: Ground) -> str:
+        """Return FROM with the row's table, joined to the one that it is compared with."""
+        start = f"FROM {name(self['table'])} t"
+        if not self.get("source"):
+            return start
+        match = self.sql("on", ground)
+        return f"{start} JOIN {name(self['source'])} s ON {match} AND {self.live(ground, 's')}"

@@ -1,0 +1,78 @@
+"""How names, values and types are written in DuckDB's SQL; no query lives here."""
+
+from __future__ import annotations
+
+from terpseed.catalog import NEWEST, Catalog, Column, ColumnType, Table, shipped
+
+_TYPES = {"int": "INTEGER", "bigint": "BIGINT", "date": "DATE"}
+
+
+def name(*parts: str) -> str:
+    """Return an identifier, quoted; several parts are joined by dots."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def text(value: str) -> str:
+    """Return a string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def texts(values: tuple[str, ...] | list[str]) -> str:
+    """Return a parenthesised list of string literals."""
+    return "(" + ", ".join(text(value) for value in values) + ")"
+
+
+def stored(table: str) -> str:
+    """Return the name of a table as it was stored, before text numbers become numbers."""
+    return name("stored", table)
+
+
+def stored_type(column: ColumnType) -> str:
+    """Return the DuckDB type in which a dataset holds a column type; times without their zone."""
+    if column.is_boolean:
+        return "BOOLEAN"
+    if column.base == "decimal":
+        return f"DECIMAL({column.precision},{column.scale})"
+    if column.base in {"timestamp", "datetime"}:
+        return "TIMESTAMP"
+    if column.integer_range is not None:
+        low, high = column.integer_range
+        if high >= 2**63:
+            return "UBIGINT"
+        return "INTEGER" if -(2**31) <= low and high < 2**31 else "BIGINT"
+    return _TYPES.get(column.base, "VARCHAR")
+
+
+def number_as_text(table: str, column: Column) -> str | None:
+    """Return the DECIMAL that a text column holds, or None for every other column.
+
+    TERP's older schemas store quantities and amounts as text; the newest one says which.
+    """
+    newest = shipped(NEWEST)
+    if not column.type.is_text or table not in newest or column.name not in newest[table]:
+        return None
+    kind = newest[table][column.name].type
+    return stored_type(kind) if kind.base == "decimal" else None
+
+
+def business_type(table: str, column: Column) -> str:
+    """Return the DuckDB type in which rules see a column."""
+    return number_as_text(table, column) or stored_type(column.type)
+
+
+def deleted_column(table: Table) -> str | None:
+    """Return the column that marks a row of the table as deleted, or None."""
+    for candidate in ("deleted_at", "deletedAt"):
+        if candidate in table:
+            return candidate
+    return None
+
+
+def key_columns(table: Table) -> tuple[str, ...]:
+    """Return the columns that tell a row of the table from others, for showing it."""
+    return table.primary_key or table.column_names[:1]
+
+
+def tables_of(catalog: Catalog) -> tuple[Table, ...]:
+    """Return the tables of a catalog in alphabetical order."""
+    return tuple(catalog.tables[table] for table in sorted(catalog.tables))
