@@ -9,13 +9,19 @@ from generate.world import (
     catalogue,
     claims,
     demand,
+    documents,
     invoicing,
+    ledger,
     orders,
     parties,
+    payables,
+    payments,
     people,
     procurement,
     settlement,
+    spending,
     stock,
+    totals,
 )
 from generate.world._world import World
 
@@ -31,4 +37,10 @@ STORY: tuple[Callable[[World], None], ...] = (
     settlement.build,
     claims.build,
     stock.build,
+    payables.build,
+    payments.build,
+    spending.build,
+    documents.build,
+    ledger.build,
+    totals.build,
 )

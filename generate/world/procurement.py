@@ -108,7 +108,8 @@ def _plan(world: World, demand: pl.DataFrame) -> pl.DataFrame:
     stock = np.floor(typical * stream.uniform(n, 0.15, 0.6) / unit).astype(np.int64) * unit
     crumbs = stream.integers(n, 2, 12) * unit
     newest, second = batches["newest"].to_numpy(), batches["second"].to_numpy()
-    left = np.where(newest, np.maximum(stock, 3 * unit), 0)
+    # One product in eight is out of stock at the end.
+    left = np.where(newest & ~stream.chance(n, 0.12), np.maximum(stock, 3 * unit), 0)
     left = np.where(second & stream.chance(n, 0.25), crumbs, left)
     lost = np.where(stream.chance(n, 0.07), stream.integers(n, 1, 4) * unit // 2, 0)
     lost = np.where(batches["pounds"].to_numpy(), lost, lost // unit * unit)

@@ -1,0 +1,209 @@
+"""The client's file: every document once more, the way TERP's client pages read them.
+
+Makes ``transactions`` (one row per invoice, payment, refund, credit and write-off),
+``transactionLinks`` (what paid, refunded or settled what) and ``client_transactions`` (the client's
+statement). An invoice's row in ``transactions`` has the invoice's own id, because TERP reads
+``credits`` and ``creditApplications`` references both ways.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from generate.world import _json
+from generate.world._world import World, money
+from generate.world.ledger import record
+from generate.world.people import staff_of
+
+_INVOICE_STATES = {
+    "PAID": "PAID", "PARTIAL": "PARTIAL", "OVERDUE": "OVERDUE", "SENT": "CONFIRMED", "VIEWED": "CONFIRMED", "VOID": "WRITTEN_OFF",
+}  # fmt: skip
+
+
+def build(world: World) -> None:
+    """File every document under its client."""
+    invoices = world.facts["invoices"]
+    others = _others(world)
+    _put_transactions(world, invoices, others)
+    _links(world, others)
+    _statement(world, invoices, others)
+    refunds = others.filter(pl.col("kind") == "REFUND")
+    record(
+        world,
+        "refund",
+        refunds.select("at", amount_c=-pl.col("amount_c"), ref_id="id", stem="number", memo=pl.format("Refund {}", "number")),
+    )
+    credited = others.filter(pl.col("kind") == "CREDIT").select(id="source_id", transactionId="id")
+    world.amend("credits", credited)
+
+
+def _others(world: World) -> pl.DataFrame:
+    """Return the documents that are no invoices, with ids that follow the invoices' in time."""
+    claims = world.facts["claim_documents"]
+    received = world.facts["payments"].filter(pl.col("kind") == "RECEIVED")
+    payments = received.select(
+        kind=pl.lit("PAYMENT"),
+        at="at",
+        client_id="customer_id",
+        amount_c="amount_c",
+        invoice_id="invoice_id",
+        status=pl.lit("COMPLETED"),
+        notes=pl.format("{} {}", "number", "memo"),
+        source_id="payment_id",
+    ).with_columns(
+        number=pl.format("PAY-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
+    )
+    rows = pl.concat([claims, payments.select(claims.columns).cast(dict(claims.schema))]).sort("at", "kind", "number")
+    return rows.with_columns(world.ids("transactions", rows.height))
+
+
+def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> None:
+    clerk = int(staff_of(world, "Accountant")[0])
+    lost = pl.col("kind") == "WRITE_OFF"
+    world.put(
+        "transactions",
+        invoices.select(
+            id="invoice_id",
+            transactionNumber="invoice_number",
+            transactionType=pl.lit("INVOICE"),
+            clientId="client_id",
+            transactionDate="shipped_at",
+            amount=money("total_c"),
+            transactionStatus=pl.col("status").replace_strict(_INVOICE_STATES),
+            notes=pl.format("{} shipped", "order_number"),
+            metadata=_json.obj({"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}),
+            createdBy="seller",
+            createdAt="shipped_at",
+            updatedAt=pl.max_horizontal("shipped_at", "last_paid_at", "lost_at"),
+        ),
+    )
+    numbers = invoices.select("invoice_id", "invoice_number")
+    frame = others.join(numbers, on="invoice_id", how="left", maintain_order="left")
+    world.put(
+        "transactions",
+        frame.select(
+            "id",
+            transactionNumber="number",
+            transactionType=pl.when(lost).then(pl.lit("REFUND")).otherwise("kind"),
+            clientId="client_id",
+            transactionDate="at",
+            amount=money("amount_c"),
+            transactionStatus="status",
+            notes="notes",
+            metadata=pl.when(lost)
+            .then(
+                _json.obj(
+                    {
+                        "writeOffReason": _json.constant("No answer to four reminders"),
+                        "originalTransactionId": _json.number("invoice_id"),
+                        "originalTransactionNumber": _json.text("invoice_number"),
+                        "writeOffType": _json.constant("BAD_DEBT"),
+                    }
+                )
+            )
+            .when(pl.col("kind") == "PAYMENT")
+            .then(_json.obj({"paymentId": _json.number("source_id")})),
+            createdBy=pl.lit(clerk),
+            createdAt="at",
+            updatedAt="at",
+        ),
+    )
+
+
+def _links(world: World, others: pl.DataFrame) -> None:
+    paid = world.facts["allocations"].join(
+        others.filter(pl.col("kind") == "PAYMENT").select(payment_id="source_id", child="id"), on="payment_id", how="left"
+    ).select(parent="invoice_id", child="child", kind=pl.lit("PAYMENT_FOR"), amount_c="amount_c", at="at", notes=pl.lit("Payment applied"))
+    claimed = others.filter(pl.col("kind").is_in(["REFUND", "WRITE_OFF"])).select(
+        parent="invoice_id",
+        child="id",
+        kind=pl.when(pl.col("kind") == "REFUND").then(pl.lit("REFUND_OF")).otherwise(pl.lit("RELATED_TO")),
+        amount_c=-pl.col("amount_c"),
+        at="at",
+        notes="notes",
+    )
+    applied = world.facts["credit_applications"].join(
+        others.filter(pl.col("kind") == "CREDIT").select(credit_id="source_id", child="id"), on="credit_id", how="left"
+    ).select(parent="target_id", child="child", kind=pl.lit("CREDIT_APPLIED_TO"), amount_c="used_c", at="applied_at", notes=pl.format("{} applied", "number"))
+    rows = pl.concat([paid, claimed, applied]).sort("at", "parent", "child")
+    world.put(
+        "transactionLinks",
+        rows.select(
+            world.ids("transactionLinks", rows.height),
+            parentTransactionId="parent",
+            childTransactionId="child",
+            transactionLinkType="kind",
+            linkAmount=money("amount_c"),
+            notes="notes",
+            createdBy=pl.lit(int(staff_of(world, "Accountant")[0])),
+            createdAt="at",
+        ),
+    )
+
+
+def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> None:
+    """Mirror invoices and payments; no orders, which would count a sale twice."""
+    state = pl.col("status")
+    billed = invoices.select(
+        "client_id",
+        kind=pl.lit("INVOICE"),
+        number="invoice_number",
+        at="shipped_at",
+        amount_c="total_c",
+        # A debt that was given up is no longer open; TERP has no word for it here.
+        state=pl.when(state.is_in(["PAID", "PARTIAL", "OVERDUE"])).then(state).when(state != "VOID").then(pl.lit("PENDING")),
+        paid_at=pl.col("last_paid_at").dt.date(),
+        paid_c=pl.when(pl.col("paid_c") > 0).then("paid_c"),
+        notes=pl.when(state == "VOID").then(pl.lit("Written off as bad debt")).otherwise(pl.format("{}, due {}", "order_number", "due_date")),
+        metadata=_json.obj({"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}),
+    )
+    shown = others.filter(pl.col("kind") != "WRITE_OFF")
+    money_in = pl.col("kind") == "PAYMENT"
+    rest = shown.select(
+        "client_id",
+        "kind",
+        "number",
+        "at",
+        amount_c=pl.col("amount_c").abs(),
+        state=pl.when(money_in | (pl.col("kind") == "REFUND")).then(pl.lit("PAID")),
+        paid_at=pl.when(money_in).then(pl.col("at").dt.date()),
+        paid_c=pl.when(money_in).then("amount_c"),
+        notes="notes",
+        metadata=pl.when(money_in).then(_json.obj({"paymentId": _json.number("source_id")})),
+    )
+    quotes = world.facts["sales"].filter((pl.col("kind") == "quote") & (pl.col("quote") != "UNSENT")).select(
+        "client_id",
+        kind=pl.lit("QUOTE"),
+        number="number",
+        at=pl.col("ordered") + timedelta(minutes=30),
+        amount_c="total_c",
+        state=pl.lit(None, dtype=pl.String),
+        paid_at=pl.lit(None, dtype=pl.Date),
+        paid_c=pl.lit(None, dtype=pl.Int64),
+        notes=pl.format("Quote, {}", pl.col("quote").str.to_lowercase()),
+        metadata=_json.obj({"orderId": _json.number("id")}),
+    )
+    rows = pl.concat([billed, rest, quotes]).sort("at", "kind", "number")
+    world.put(
+        "client_transactions",
+        rows.select(
+            world.ids("client_transactions", rows.height),
+            "client_id",
+            "notes",
+            "metadata",
+            transaction_type="kind",
+            transaction_number="number",
+            transaction_date=pl.col("at").dt.date(),
+            amount=money("amount_c"),
+            payment_status="state",
+            payment_date="paid_at",
+            payment_amount=money("paid_c"),
+            created_at="at",
+            updated_at=pl.min_horizontal(
+                pl.max_horizontal("at", pl.col("paid_at").cast(pl.Datetime("us")) + timedelta(hours=18)),
+                pl.lit(world.now),
+            ),
+        ),
+    )

@@ -1,0 +1,285 @@
+"""Money moves: clients pay invoices, the company pays vendors and refunds.
+
+Makes ``payments``, ``invoice_payments`` and ``invoices`` (whose paid and due amounts follow from
+the payments and credits), posts both to the ledger, and leaves the fact frame ``payments``. Some
+invoices are paid in parts, and some payments settle two invoices of a client at once.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from generate.world._world import World, at_work, money
+from generate.world.books import CHECKING
+from generate.world.ledger import record
+from generate.world.people import staff_of
+
+_IN = (("CHECK", "ACH", "WIRE", "CASH", "CREDIT_CARD", "DEBIT_CARD", "OTHER"), (40, 29, 15, 10, 4, 1, 1))
+_OUT = (("ACH", "CHECK", "WIRE"), (68, 28, 4))
+_TOGETHER_DAYS = 10
+_RECONCILED_AFTER_DAYS = 20
+
+
+def build(world: World) -> None:
+    """Pay, and write the invoices as they stand after it."""
+    parts = _parts(world)
+    merged = _together(world, parts)
+    payments = _all(world, merged)
+    world.facts["payments"] = payments
+    _put_payments(world, payments)
+    _put_allocations(world, payments, merged)
+    _put_invoices(world, merged)
+    _post(world, payments)
+
+
+def _parts(world: World) -> pl.DataFrame:
+    """Split what has been paid of each invoice into one to three payments."""
+    stream = world.stream("payments", "parts")
+    paid = world.facts["invoices"].filter(pl.col("wanted_c") > 0)
+    n = paid.height
+    count = stream.choice(n, (1, 2, 3), (82, 14, 4)).to_numpy()
+    count = np.where(paid["terms"].to_numpy() == "COD", 1, count)
+    tiny = world.scenario.anomalies.share > 0
+    owner = np.repeat(np.arange(n), count)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    rows = paid[owner].with_columns(place=pl.Series(place), count=pl.Series(count[owner]))
+    # Whole dollars for all but the last part, which pays what is left; chaos pays a single cent once.
+    share = pl.col("wanted_c") // (pl.col("count") * 100) * 100
+    share = pl.when(tiny & (pl.col("place") == 0) & (pl.col("count") == 3)).then(1).otherwise(share)  # noqa: PLR2004
+    rows = rows.with_columns(share_c=share)
+    before = (pl.col("share_c").cum_sum() - pl.col("share_c")).over("invoice_id")
+    last = pl.col("place") == pl.col("count") - 1
+    # Partial payments of open invoices end some time before now; those of paid ones on the last day.
+    until = pl.min_horizontal(
+        pl.when(pl.col("ending") == "paid").then("settled").otherwise(pl.col("settled").dt.offset_by("0d")),
+        pl.lit(world.clock.as_of),
+    )
+    days = (until - pl.col("invoice_date")).dt.total_days()
+    rows = rows.with_columns(
+        amount_c=pl.when(last).then(pl.col("wanted_c") - before).otherwise("share_c"),
+        day=pl.col("invoice_date") + pl.duration(days=days * (pl.col("place") + 1) // pl.col("count")),
+        key=pl.int_range(pl.len(), dtype=pl.Int64),
+    ).filter(pl.col("amount_c") > 0)
+    return rows.select("key", "invoice_id", "client_id", "amount_c", "day", "shipped_at", "ending", "count", "invoice_number")
+
+
+def _together(world: World, parts: pl.DataFrame) -> pl.DataFrame:
+    """Let some clients settle two invoices with one payment, on the later of the two days."""
+    stream = world.stream("payments", "together")
+    single = parts.filter((pl.col("count") == 1) & (pl.col("ending") == "paid")).sort("client_id", "day", "invoice_id")
+    same = pl.col("client_id") == pl.col("client_id").shift(1)
+    near = (pl.col("day") - pl.col("day").shift(1)) <= timedelta(days=_TOGETHER_DAYS)
+    # Every other row may join the one before it; a third of those that could, do.
+    place = pl.int_range(pl.len()).over("client_id")
+    joins = same & near & (place % 2 == 1) & pl.Series(stream.chance(single.height, 0.16))
+    pairs = (
+        single.with_columns(joins=joins.fill_null(False), first=pl.col("key").shift(1))
+        .filter("joins")
+        .select("key", "first", "day")
+    )
+    later = pl.concat([pairs.select(key="first", payment=pl.col("first"), late="day"), pairs.select("key", payment=pl.col("first"), late="day")])
+    return (
+        parts.join(later, on="key", how="left", maintain_order="left")
+        .with_columns(payment=pl.coalesce("payment", "key"), day=pl.coalesce("late", "day"))
+        .drop("late")
+    )
+
+
+def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
+    """Return every payment in the order of its moment: received, sent to vendors, paid back."""
+    stream = world.stream("payments", "moments")
+    received = merged.group_by("payment", maintain_order=True).agg(
+        pl.col("client_id", "day").first(),
+        pl.col("amount_c").sum(),
+        shipped_at=pl.col("shipped_at").max(),
+        invoice_id=pl.when(pl.len() == 1).then(pl.col("invoice_id").first()),
+        memo=pl.col("invoice_number").str.join(", "),
+    )
+    moment = at_work(received["day"], stream, now=world.now)
+    latest = pl.lit(world.now - timedelta(minutes=1))
+    received = received.select(
+        kind=pl.lit("RECEIVED"),
+        at=pl.min_horizontal(pl.max_horizontal(moment, pl.col("shipped_at") + timedelta(minutes=50)), latest),
+        amount_c="amount_c",
+        customer_id="client_id",
+        vendor_id=pl.lit(None, dtype=pl.Int64),
+        invoice_id="invoice_id",
+        bill_id=pl.lit(None, dtype=pl.Int64),
+        batch_id=pl.lit(None, dtype=pl.Int64),
+        refund=pl.lit(None, dtype=pl.String),
+        plan="payment",
+        memo=pl.format("For {}", "memo"),
+    )
+    sent = world.facts["vendor_payments"].select(
+        "at",
+        "amount_c",
+        "vendor_id",
+        "bill_id",
+        "batch_id",
+        "memo",
+        kind=pl.lit("SENT"),
+    )
+    refunds = world.facts["refunds"].select(
+        "invoice_id",
+        "amount_c",
+        customer_id="client_id",
+        at=pl.min_horizontal(pl.col("at") + timedelta(hours=2), latest),
+        kind=pl.lit("SENT"),
+        refund="number",
+        memo=pl.format("Refund {} for {}", "number", "order_number"),
+    )
+    rows = pl.concat([received, sent, refunds], how="diagonal").sort(
+        "at", "kind", "amount_c", "customer_id", "vendor_id", "batch_id", maintain_order=True
+    )
+    n = rows.height
+    year = pl.col("at").dt.year()
+    incoming = pl.col("kind") == "RECEIVED"
+    prefix = pl.when(incoming).then(pl.lit("PMT-RCV")).otherwise(pl.lit("PMT-SNT"))
+    number = (pl.int_range(pl.len()).over("kind", year) + 1).cast(pl.String).str.zfill(6)
+    method = pl.when(incoming).then(stream.choice(n, *_IN)).otherwise(stream.choice(n, *_OUT))
+    digits = pl.Series(stream.integers(n, 1_000, 999_999)).cast(pl.String)
+    return rows.with_columns(
+        payment_id=world.ids("payments", n),
+        number=pl.format("{}-{}-{}", prefix, year, number),
+        method=method,
+        reconciled=(pl.lit(world.clock.as_of) - pl.col("at").dt.date()) > timedelta(days=_RECONCILED_AFTER_DAYS),
+    ).with_columns(
+        reference=pl.when(pl.col("method") != "CASH").then(
+            pl.format("{}-{}", pl.col("method").str.slice(0, 3), digits)
+        )
+    )
+
+
+def _put_payments(world: World, payments: pl.DataFrame) -> None:
+    clerk = int(staff_of(world, "Accountant")[0])
+    cleared = pl.col("at").dt.truncate("1d") + timedelta(days=_RECONCILED_AFTER_DAYS, hours=9)
+    world.put(
+        "payments",
+        payments.select(
+            id="payment_id",
+            paymentNumber="number",
+            paymentType="kind",
+            paymentDate=pl.col("at").dt.date(),
+            amount=money("amount_c"),
+            paymentMethod="method",
+            referenceNumber="reference",
+            bankAccountId=pl.lit(CHECKING),
+            customerId="customer_id",
+            vendorId="vendor_id",
+            invoiceId="invoice_id",
+            billId="bill_id",
+            notes="memo",
+            isReconciled="reconciled",
+            reconciledAt=pl.when("reconciled").then(cleared),
+            createdBy=pl.lit(clerk),
+            createdAt="at",
+            updatedAt=pl.when("reconciled").then(cleared).otherwise("at"),
+            version=pl.lit(1) + pl.col("reconciled").cast(pl.Int64),
+        ),
+    )
+
+
+def _put_allocations(world: World, payments: pl.DataFrame, merged: pl.DataFrame) -> None:
+    plan = payments.filter(pl.col("plan").is_not_null()).select("payment_id", "at", payment="plan")
+    rows = merged.join(plan, on="payment", how="left", maintain_order="left").sort("payment_id", "invoice_id")
+    world.facts["allocations"] = rows.select("payment_id", "invoice_id", "client_id", "amount_c", "at")
+    world.put(
+        "invoice_payments",
+        rows.select(
+            world.ids("invoice_payments", rows.height),
+            payment_id="payment_id",
+            invoice_id="invoice_id",
+            allocated_amount=money("amount_c"),
+            allocated_at="at",
+            allocated_by=pl.lit(int(staff_of(world, "Accountant")[0])),
+            notes=pl.format("{} of {}", money("amount_c"), "invoice_number"),
+        ),
+    )
+
+
+def _put_invoices(world: World, merged: pl.DataFrame) -> None:
+    last = world.facts["allocations"].group_by("invoice_id").agg(last_paid_at=pl.col("at").max())
+    lost = world.facts["write_offs"].select("invoice_id", lost_at="at")
+    credited = world.facts["credit_applications"].select(invoice_id="target_id", credit_at="applied_at")
+    frame = (
+        world.facts["invoices"]
+        .join(last, on="invoice_id", how="left", maintain_order="left")
+        .join(lost, on="invoice_id", how="left", maintain_order="left")
+        .join(credited, on="invoice_id", how="left", maintain_order="left")
+    )
+    ending = pl.col("ending")
+    seen = pl.col("invoice_id") % 8 < 3  # noqa: PLR2004 - three in eight clients open the mail
+    frame = frame.with_columns(
+        paid_c=pl.col("wanted_c") + pl.col("credited_c"),
+        status=pl.when(ending == "paid").then(pl.lit("PAID"))
+        .when(ending == "part").then(pl.lit("PARTIAL"))
+        .when(ending == "written_off").then(pl.lit("VOID"))
+        .when(ending.is_in(["overdue", "overdue_part"])).then(pl.lit("OVERDUE"))
+        .when(seen).then(pl.lit("VIEWED"))
+        .otherwise(pl.lit("SENT")),
+    ).with_columns(due_c=pl.col("total_c") - pl.col("paid_c"))  # fmt: skip
+    world.facts["invoices"] = frame
+    overdue_since = pl.when(pl.col("status") == "OVERDUE").then(
+        (pl.col("due_date") + timedelta(days=1)).cast(pl.Datetime("us")) + timedelta(hours=6)
+    )
+    touched = pl.max_horizontal("shipped_at", "last_paid_at", "lost_at", "credit_at", overdue_since)
+    world.put(
+        "invoices",
+        frame.select(
+            id="invoice_id",
+            invoiceNumber="invoice_number",
+            version=pl.lit(1) + (pl.col("paid_c") > 0).cast(pl.Int64),
+            customerId="client_id",
+            invoiceDate="invoice_date",
+            dueDate="due_date",
+            subtotal=money("subtotal_c"),
+            taxAmount=money(pl.lit(0)),
+            discountAmount=money("discount_c"),
+            totalAmount=money("total_c"),
+            amountPaid=money("paid_c"),
+            amountDue=money("due_c"),
+            status="status",
+            paymentTerms="terms",
+            notes=pl.format("For {}", "order_number"),
+            referenceType=pl.lit("ORDER"),
+            referenceId="order_id",
+            createdBy="seller",
+            createdAt="shipped_at",
+            updatedAt=pl.min_horizontal(touched, pl.lit(world.now)),
+        ),
+    )
+    world.amend(
+        "orders",
+        frame.select(
+            id="order_id",
+            invoice_id="invoice_id",
+            saleStatus=pl.when(pl.col("status").is_in(["PAID", "PARTIAL", "OVERDUE"]))
+            .then("status")
+            .when(pl.col("status") == "VOID")
+            .then(pl.lit("OVERDUE"))
+            .otherwise(pl.lit("PENDING")),
+        ),
+    )
+
+
+def _post(world: World, payments: pl.DataFrame) -> None:
+    invoices = world.facts["invoices"]
+    stem = pl.format("SALE-{}", "invoice_number")
+    for event, amount, memo in (
+        ("sale", "total_c", "Invoice {}"),
+        ("cogs", "cogs_c", "Cost of goods sold, {}"),
+        ("consigned_cost", "consigned_cogs_c", "Owed for consigned goods, {}"),
+    ):
+        record(
+            world,
+            event,
+            invoices.select(at="shipped_at", amount_c=amount, ref_id="invoice_id", stem=stem, memo=pl.format(memo, "invoice_number")),
+        )
+    rows = payments.select("at", "amount_c", "kind", "refund", ref_id="payment_id", stem=pl.format("PMT-{}", "payment_id"), memo=pl.format("{}: {}", "number", "memo"))
+    back = pl.col("refund").is_not_null()
+    record(world, "payment", rows.filter(pl.col("kind") == "RECEIVED"))
+    record(world, "vendor_payment", rows.filter((pl.col("kind") == "SENT") & ~back))
+    record(world, "refund_paid", rows.filter(back))
