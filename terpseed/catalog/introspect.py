@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
+from terpseed.catalog._server_made import Key, made_for
 from terpseed.catalog.knowledge import with_knowledge
 from terpseed.catalog.model import Catalog, Column, ColumnType, ForeignKey, Table
 from terpseed.errors import SchemaError
@@ -53,12 +53,6 @@ _NOW = re.compile(r"^(now|current_timestamp|localtime|localtimestamp)(\(\d*\))?$
 _TEXT = re.compile(r"^(?:_[a-z0-9]+\s*)?'((?:[^'\\]|''|\\.)*)'$", re.IGNORECASE | re.DOTALL)
 _QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|`[^`]*`", re.DOTALL)
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    name: str
-    columns: tuple[str, ...]
 
 
 def pull(connection: Connection, database: str | None = None) -> Catalog:
@@ -148,7 +142,7 @@ def _table(
 ) -> Table:
     primary: tuple[str, ...] = ()
     unique: list[tuple[str, ...]] = []
-    plain: list[_Key] = []
+    plain: list[Key] = []
     for (index, non_unique), group in groupby(indexes, key=lambda row: (row[0], row[1])):
         key = tuple(row[2] for row in group)
         if None in key:  # MySQL: an index on an expression
@@ -156,15 +150,15 @@ def _table(
         if index == "PRIMARY":
             primary = key
         elif non_unique:
-            plain.append(_Key(index, key))
+            plain.append(Key(index, key))
         else:
             unique.append(key)
-    constraints: list[_Key] = []
+    constraints: list[Key] = []
     foreign_keys: list[ForeignKey] = []
     for (constraint, rule, referred), group in groupby(foreign, key=lambda row: row[:3]):
         pairs = [row[3:5] for row in group]
         key = tuple(pair[0] for pair in pairs)
-        constraints.append(_Key(constraint, key))
+        constraints.append(Key(constraint, key))
         foreign_keys.append(ForeignKey(key, referred, tuple(pair[1] for pair in pairs), rule))
     return Table(
         name=name,
@@ -174,27 +168,7 @@ def _table(
         primary_key=primary,
         unique=tuple(sorted(unique)),
         foreign_keys=tuple(sorted(foreign_keys, key=lambda key: (key.columns, key.ref_table))),
-        indexes=tuple(
-            sorted(key.columns for key in plain if not _made_for(key, name, constraints))
-        ),
-    )
-
-
-def _made_for(index: _Key, table: str, constraints: Iterable[_Key]) -> bool:
-    """Say whether the server made an index by itself, because a foreign key needs one.
-
-    Both servers do so when no index that was asked for begins with the key's columns, and drop it
-    again when one appears. It is a means, not a part of the schema, and no schema text mentions
-    it: two databases made from the same text would differ by the order of its statements. Such an
-    index bears the constraint's name, or the first column's if the constraint had none.
-    """
-    return any(
-        index.columns == constraint.columns
-        and (
-            index.name == constraint.name
-            or (index.name == index.columns[0] and constraint.name.startswith(f"{table}_ibfk_"))
-        )
-        for constraint in constraints
+        indexes=tuple(sorted(key.columns for key in plain if not made_for(key, name, constraints))),
     )
 
 

@@ -23,14 +23,16 @@ _RESEMBLANCE = 0.5  # share of a catalog's columns that a version must have to s
 def nearest_version(catalog: Catalog) -> str | None:
     """Return the shipped version that a catalog is most like, or None if it is like none.
 
-    The most alike is the one that shares the largest part of the columns of both.
+    The most alike is the one that shares the largest part of the columns of the catalog's own
+    tables, for a catalog may be a part of a version; and among equals, of all tables.
     """
     own = _columns(catalog)
-    best, best_score = None, 0.0
+    best, best_score = None, (0.0, 0.0)
     for version in shipped_versions():
         theirs = _columns(shipped(version))
         shared = len(own & theirs)
-        score = shared / len(own | theirs)
+        beside = {column for column in theirs if column[0] in catalog}
+        score = (shared / len(own | beside), shared / len(own | theirs))
         if shared >= _RESEMBLANCE * len(own) and score >= best_score:
             best, best_score = version, score
     return best

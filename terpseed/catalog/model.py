@@ -36,7 +36,8 @@ class ColumnType:
 
     Attributes:
         base: lower-case name without arguments: ``int``, ``decimal``, ``enum``, ``timestamp``...
-        length: characters of ``char``/``varchar``, display width of ``tinyint``, else None.
+        length: characters of ``char``/``varchar``, bytes or bits of ``binary`` and ``bit``, 1 for
+            TERP's boolean ``tinyint(1)``, else None.
         precision: total digits of ``decimal``; fractional-second digits of times, else None.
         scale: digits after the point of ``decimal``, else None.
         labels: labels of ``enum`` or ``set`` in order, else empty.
@@ -77,7 +78,7 @@ class ColumnType:
         if base == "decimal":
             precision, scale = (numbers + [10, 0][len(numbers) :])[:2]
             return cls(base, precision=precision, scale=scale, unsigned=unsigned)
-        if base in {"char", "varchar", "binary", "varbinary"}:
+        if base in {"char", "varchar", "binary", "varbinary", "bit"}:
             return cls(base, length=numbers[0] if numbers else 1)
         if base == "tinyint":
             return cls(base, length=1 if numbers == [1] else None, unsigned=unsigned)
@@ -141,7 +142,8 @@ class Column:
         name: as the database spells it.
         type: its type.
         nullable: whether NULL may be stored.
-        default: the default as text; ``now()`` for the current time; None if there is none.
+        default: the default as text; ``now()`` for the current time; other expressions, also that
+            of a generated column, in brackets; None if there is none.
         auto_increment: whether the server numbers it.
         on_update_now: whether the server refreshes it on every update.
         generated: whether the server computes it (it is never written).
@@ -171,6 +173,15 @@ class ForeignKey:
     ref_table: str
     ref_columns: tuple[str, ...]
     on_delete: str = "NO ACTION"
+
+    @property
+    def rule(self) -> str:
+        """What happens on delete, for comparing.
+
+        RESTRICT and NO ACTION are the same to InnoDB, and a dump writes neither, so that the next
+        server puts its own default there.
+        """
+        return "NO ACTION" if self.on_delete == "RESTRICT" else self.on_delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +301,7 @@ class Catalog:
                 "primary_key": list(table.primary_key),
                 "unique": sorted(list(key) for key in table.unique),
                 "foreign_keys": sorted(
-                    [list(key.columns), key.ref_table, list(key.ref_columns), key.on_delete]
+                    [list(key.columns), key.ref_table, list(key.ref_columns), key.rule]
                     for key in table.foreign_keys
                 ),
                 "indexes": sorted(list(index) for index in table.indexes),
