@@ -1,0 +1,36 @@
+"""Loading: a dataset into a TERP database, and the proof that it arrived.
+
+``plan`` looks and says what will be done, ``load`` does exactly that, ``verify`` proves a target
+against a dataset, ``clean`` takes out what an unfinished load left.
+"""
+
+from load.loading import clean, load
+from load.planning import plan
+from load.plans import Check, Chunk, LoadPlan, Piece, Server
+from load.progress import Progress
+from load.proving import verify
+from load.results import (
+    LoadResult,
+    ProofFailedError,
+    ReferenceProof,
+    TableProof,
+    VerifyResult,
+)
+
+__all__ = [
+    "Check",
+    "Chunk",
+    "LoadPlan",
+    "LoadResult",
+    "Piece",
+    "Progress",
+    "ProofFailedError",
+    "ReferenceProof",
+    "Server",
+    "TableProof",
+    "VerifyResult",
+    "clean",
+    "load",
+    "plan",
+    "verify",
+]

@@ -1,0 +1,130 @@
+"""Sending one chunk: a transaction of ``LOAD DATA LOCAL``, committed only if nothing was changed.
+
+``LOAD DATA LOCAL`` forgives: it cuts, clips, blanks and skips with warnings, even in strict mode.
+``REPLACE`` restores strict errors, but for duplicate keys, which it replaces; those show in the
+number of affected rows. It is used only where the key range is known to be empty.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from load._blame import blame, blame_collision
+from load._crew import StoppedError
+from load._feed import fed
+from load._session import execute, rows, try_quietly
+from terpseed.errors import LoadError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from load.plans import Chunk, Piece
+    from load.receipt import ReceiptWriter
+    from terpseed.connection import Connection
+    from terpseed.dataset import Dataset
+
+KILLED = 1317
+# Numbers of errors after which a connection is of no use, from both servers and both connectors.
+GONE = frozenset({1053, 1077, 1079, 1080, 1152, 1927, 2000, 2006, 2013, 2055, 3169, 4031})
+_TRY_AGAIN = frozenset({1205, 1213})  # lock wait timeout, deadlock: nothing is wrong with the rows
+_TRIES = 4
+# What a complaint about the rows speaks of; others are about the server.
+_DATA = re.compile(r"\b(row|column|constraint|check|json|value|string)\b", re.IGNORECASE)
+
+
+class ServerGoneError(Exception):
+    """The connection broke; whether the last statement took effect is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends chunks of a dataset.
+
+    Attributes:
+        dataset: an opened dataset.
+        folder: the folder for files that the connections may read.
+        receipt: where the beginning and the commit of each chunk are noted.
+        stopping: whether the load is being stopped.
+    """
+
+    dataset: Dataset
+    folder: Path
+    receipt: ReceiptWriter
+    stopping: Callable[[], bool]
+
+    def send(self, connection: Connection, chunk: Chunk) -> None:
+        """Send a chunk and commit it; if that fails, nothing of it is in the target.
+
+        Args:
+            connection: a session of the load.
+            chunk: what to send; its key ranges are empty in the target.
+
+        Raises:
+            LoadError: if the server refuses, or would change a value.
+            ServerGoneError: if the connection broke.
+            StoppedError: if the load is being stopped.
+        """
+        import mysql.connector  # noqa: PLC0415 -- heavy
+
+        self.receipt.begin(chunk)
+        for pause in (0.1, 0.3, 0.9, None):
+            try:
+                self._transaction(connection, chunk)
+                break
+            except mysql.connector.Error as error:
+                if is_gone(connection, error):
+                    raise ServerGoneError(error.msg or str(error)) from error
+                connection.rollback()
+                if error.errno == KILLED and self.stopping():
+                    raise StoppedError from None
+                if error.errno not in _TRY_AGAIN or pause is None:
+                    raise LoadError(
+                        "the server stopped the load",
+                        where=f"table {chunk.title}",
+                        why=f"it says: {error.errno} {error.msg}",
+                    ) from error
+                time.sleep(pause)
+            except BaseException:
+                try_quietly(connection.rollback)
+                raise
+        self.receipt.commit(chunk)
+
+    def _transaction(self, connection: Connection, chunk: Chunk) -> None:
+        for piece in chunk.pieces:
+            self._go_on()
+            self._send_piece(connection, piece)
+        self._go_on()
+        connection.commit()
+
+    def _go_on(self) -> None:
+        if self.stopping():
+            raise StoppedError
+
+    def _send_piece(self, connection: Connection, piece: Piece) -> None:
+        import mysql.connector  # noqa: PLC0415 -- heavy
+
+        with fed(self.dataset, piece, self.folder) as sent:
+            try:
+                affected = execute(connection, sent.sql())
+            except mysql.connector.Error as error:
+                text = error.msg or str(error)
+                if error.errno in GONE | _TRY_AGAIN | {KILLED} or not _DATA.search(text):
+                    raise
+                raise blame(connection, sent, f"{error.errno} {text}") from error
+            ((warnings,),) = rows(connection, "SELECT @@warning_count")
+            if affected > piece.rows:
+                raise blame_collision(connection, sent, affected)
+            if warnings or affected != piece.rows:
+                said = rows(connection, "SHOW WARNINGS LIMIT 3")
+                complaint = "; ".join(f"{code} {text}" for _, code, text in said)
+                complaint = complaint or f"{affected} rows stored where {piece.rows} were sent"
+                raise blame(connection, sent, complaint)
+
+
+def is_gone(connection: Connection, error: Exception) -> bool:
+    """Say whether an error means that the connection is of no use any more."""
+    return getattr(error, "errno", None) in GONE or not connection.is_connected()

@@ -1,0 +1,112 @@
+"""Sessions of a load: opened with every setting that its promises rest on, and what they say.
+
+Nothing here knows datasets or plans.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from load.plans import Server
+from terpseed.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from terpseed.connection import Connection, Target
+
+# NO_AUTO_VALUE_ON_ZERO: without it the server gives a row with key 0 a new key, without a warning.
+SQL_MODE = (
+    "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+    "NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO"
+)
+
+# Foreign keys are off for speed and for references in circles, and proved after the load. Unique
+# checks stay on: without them InnoDB may take duplicates, and it gains nothing measurable.
+_SETTINGS = (
+    f"SET SESSION sql_mode = '{SQL_MODE}', foreign_key_checks = 0, unique_checks = 1,"
+    " sql_notes = 1, max_error_count = 64, autocommit = 0, time_zone = '+00:00',"
+    " wait_timeout = 604800, net_read_timeout = 600, net_write_timeout = 600"
+)
+
+_FACTS = (
+    "SELECT @@version, @@version_comment, @@hostname, @@datadir, CURRENT_USER(),"
+    " @@local_infile, @@read_only, @@lower_case_table_names"
+)
+
+
+def rows(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run a query and return all its rows."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql, tuple(values))
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+    finally:
+        cursor.close()
+
+
+def execute(connection: Connection, sql: str) -> int:
+    """Run a statement and return the number of affected rows."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql)
+        return int(cursor.rowcount)
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def session(target: Target, *, local_infile: Path | None = None) -> Iterator[Connection]:
+    """Open a connection with the settings of a load, and close it without committing.
+
+    Args:
+        target: the database.
+        local_infile: folder whose files the server may ask for; None for none.
+
+    Raises:
+        ConnectionFailedError: if it cannot be opened.
+    """
+    connection = connect(target, local_infile=local_infile or False)
+    try:
+        execute(connection, _SETTINGS)
+        yield connection
+    finally:
+        # A server that is gone cannot say goodbye; that must not hide the first error.
+        try_quietly(connection.close)
+
+
+def try_quietly(action: Any) -> None:
+    """Call something whose failure is of no interest: closing what may be gone already."""
+    import mysql.connector  # noqa: PLC0415 -- heavy
+
+    with suppress(mysql.connector.Error, OSError):
+        action()
+
+
+def describe(connection: Connection) -> Server:
+    """Ask a session which server it talks to."""
+    (row,) = rows(connection, _FACTS)
+    version, comment, host, folder, user, infile, read_only, lower = row
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", str(version))
+    major, minor, patch = (int(part) for part in numbers.groups()) if numbers else (0, 0, 0)
+    maria = "mariadb" in f"{version} {comment}".lower()
+    cipher = rows(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+    uid = rows(connection, f"SHOW VARIABLES LIKE '{'server_uid' if maria else 'server_uuid'}'")
+    return Server(
+        kind="MariaDB" if maria else "MySQL",
+        version=(major, minor, patch),
+        uid=str(uid[0][1]) if uid and uid[0][1] else f"{host}:{folder}",
+        host=str(host),
+        user=str(user),
+        cipher=(str(cipher[0][1]) or None) if cipher else None,
+        local_infile=_is_on(infile),
+        read_only=_is_on(read_only),
+        lower_case_tables=int(lower),
+    )
+
+
+def _is_on(value: object) -> bool:
+    return str(value).upper() in {"1", "ON", "TRUE"}

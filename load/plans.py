@@ -1,0 +1,253 @@
+"""What a load will do, as data: the server, the checks made beforehand, and the chunks to send.
+
+Printing a plan is ``terpseed load --dry-run``; executing the same object is ``load.load``. Making
+one is ``planning``'s business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from terpseed.connection import Target
+    from terpseed.dataset import Dataset
+    from terpseed.errors import TerpseedError
+
+PLAN_SCHEMA = "terpseed.load.plan/1"
+
+Mode = Literal["empty"]
+ServerKind = Literal["MySQL", "MariaDB"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server and this session on it, as it presents itself.
+
+    Attributes:
+        kind: which of the two families.
+        version: three numbers.
+        uid: the server's own unique id, or its host name and data folder where it has none.
+        host: its own idea of its host name.
+        user: ``user@host`` that the server took us for.
+        cipher: TLS cipher of the session, or None if it is not encrypted.
+        local_infile: whether it accepts ``LOAD DATA LOCAL``.
+        read_only: whether it refuses writes.
+        lower_case_tables: its ``lower_case_table_names``.
+    """
+
+    kind: ServerKind
+    version: tuple[int, int, int]
+    uid: str
+    host: str
+    user: str
+    cipher: str | None
+    local_infile: bool
+    read_only: bool
+    lower_case_tables: int
+
+    @property
+    def title(self) -> str:
+        """The server for people, for example ``MySQL 9.7.4``."""
+        return f"{self.kind} {'.'.join(str(part) for part in self.version)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the server as plain data."""
+        return {
+            "kind": self.kind,
+            "version": ".".join(str(part) for part in self.version),
+            "uid": self.uid,
+            "host": self.host,
+            "user": self.user,
+            "tls": self.cipher,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that has to be true before anything is sent.
+
+    Attributes:
+        name: what was looked at.
+        detail: what was found, for people.
+        error: what stands in the way, with its cure; None if all is well.
+        made: whether it could be looked at at all; what was not is no success.
+    """
+
+    name: str
+    detail: str
+    error: TerpseedError | None = None
+    made: bool = True
+
+    @property
+    def ok(self) -> bool:
+        """Whether the check was made and passed."""
+        return self.made and self.error is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as plain data."""
+        error = self.error
+        return {
+            "name": self.name,
+            "state": "ok" if self.ok else "failed" if self.made else "not made",
+            "detail": self.detail,
+            "cure": error.then if error else "",
+            "exit_code": int(error.exit_code) if error else 0,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive rows of one table file that travel as one ``LOAD DATA`` statement.
+
+    Attributes:
+        table: the table.
+        file: the file, relative to the dataset's folder.
+        start: number of rows of the file before the first one of the piece.
+        rows: rows of the piece.
+        key: the primary key's column if that is one whole number and no other piece has keys
+            between the piece's own; None otherwise, and then the table's pieces are all that it
+            gets, and travel together.
+        first: smallest key; 0 without one.
+        last: largest key; 0 without one.
+        span: first and last byte (exclusive) in a CSV file that is sent in parts, else None.
+    """
+
+    table: str
+    file: str
+    start: int
+    rows: int
+    key: str | None = None
+    first: int = 0
+    last: int = 0
+    span: tuple[int, int] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the piece as plain data, as receipts keep it."""
+        return {
+            "table": self.table,
+            "file": self.file,
+            "start": self.start,
+            "rows": self.rows,
+            "key": self.key,
+            "first": self.first,
+            "last": self.last,
+            "span": list(self.span) if self.span else None,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Piece:
+        """Return a piece from ``to_dict``'s plain data."""
+        values = dict(data)
+        values["span"] = tuple(values["span"]) if values["span"] else None
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What is committed together: a part of a large table, or several small tables.
+
+    Attributes:
+        number: position in the plan, from 0.
+        pieces: what is sent.
+        size: bytes of CSV text, estimated for Parquet.
+    """
+
+    number: int
+    pieces: tuple[Piece, ...]
+    size: int
+
+    @property
+    def rows(self) -> int:
+        """Rows of all pieces."""
+        return sum(piece.rows for piece in self.pieces)
+
+    @property
+    def title(self) -> str:
+        """The chunk for people: its table, or the first of its tables."""
+        tables = list(dict.fromkeys(piece.table for piece in self.pieces))
+        return tables[0] if len(tables) == 1 else f"{tables[0]} and {len(tables) - 1} more"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the chunk as plain data."""
+        return {
+            "number": self.number,
+            "rows": self.rows,
+            "bytes": self.size,
+            "pieces": [piece.to_dict() for piece in self.pieces],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Chunk:
+        """Return a chunk from ``to_dict``'s plain data."""
+        pieces = tuple(Piece.from_dict(piece) for piece in data["pieces"])
+        return cls(data["number"], pieces, data["bytes"])
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """Everything that a load is going to do.
+
+    Attributes:
+        dataset: what is loaded.
+        target: where to.
+        mode: what may be in the target beforehand.
+        workers: connections that load at the same time.
+        server: what answers at the target; None if nothing does.
+        checks: what was looked at beforehand, in order.
+        chunks: what is sent, in order.
+        continues: receipt of an unfinished load of the same dataset that this one goes on with.
+        present: numbers of the chunks that the unfinished load has already brought in.
+    """
+
+    dataset: Dataset = field(repr=False)
+    target: Target
+    mode: Mode
+    workers: int
+    server: Server | None
+    checks: tuple[Check, ...]
+    chunks: tuple[Chunk, ...]
+    continues: Path | None = None
+    present: frozenset[int] = frozenset()
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing stands in the way."""
+        return all(check.ok for check in self.checks)
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows of all chunks."""
+        return sum(chunk.rows for chunk in self.chunks)
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """Tables that get rows, in alphabetical order."""
+        return tuple(sorted({piece.table for chunk in self.chunks for piece in chunk.pieces}))
+
+    def obstacle(self) -> TerpseedError | None:
+        """Return the first error among the checks, or None if the plan is ready."""
+        return next((check.error for check in self.checks if check.error is not None), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as plain data, without any password."""
+        return {
+            "schema": PLAN_SCHEMA,
+            "dataset": str(self.dataset.path),
+            "fingerprint": self.dataset.manifest.identity,
+            "target": self.target.display,
+            "server": self.server.to_dict() if self.server else None,
+            "mode": self.mode,
+            "workers": self.workers,
+            "ready": self.ready,
+            "checks": [check.to_dict() for check in self.checks],
+            "tables": len(self.tables),
+            "rows": self.rows,
+            "continues": str(self.continues) if self.continues else None,
+            "present": sorted(self.present),
+            "chunks": [chunk.to_dict() for chunk in self.chunks],
+        }

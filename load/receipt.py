@@ -1,0 +1,249 @@
+"""Receipts: what a load did to a target, one JSON line per step, on disk before the next step.
+
+A receipt says which rows are a load's own, so that a later one can go on or take them out. It
+never holds a secret. What really is in the target is asked of the target; see ``_presence``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from load.plans import Chunk
+from terpseed.errors import OutputError, StateDiffersError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from load.plans import LoadPlan, Server
+
+FORMAT = 1
+FOLDER = "receipts"
+
+Event = Literal["plan", "continue", "begin", "done", "removed", "end"]
+Ending = Literal["proved", "removed", "kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt as read from disk.
+
+    Attributes:
+        path: the file.
+        dataset: identity of the dataset that was loaded.
+        target: who the target was: see ``identity_of``.
+        chunks: what was to be sent.
+        begun: numbers of the chunks that were begun; each may be in the target or not.
+        done: numbers of the chunks whose commit the server confirmed.
+        ending: how the load ended; None if it did not come to an end.
+    """
+
+    path: Path
+    dataset: str
+    target: Mapping[str, Any]
+    chunks: tuple[Chunk, ...]
+    begun: frozenset[int]
+    done: frozenset[int]
+    ending: Ending | None
+
+    @property
+    def open(self) -> bool:
+        """Whether rows may be left that no proved load accounts for."""
+        return self.ending not in {"proved", "removed"}
+
+    @property
+    def touched(self) -> tuple[Chunk, ...]:
+        """Chunks that may be in the target, wholly."""
+        return tuple(chunk for chunk in self.chunks if chunk.number in self.begun | self.done)
+
+
+def identity_of(server: Server, database: str) -> dict[str, Any]:
+    """Return what tells one target from another, whatever address it was reached at."""
+    return {"server": server.uid, "database": database}
+
+
+@dataclass(slots=True)
+class ReceiptWriter:
+    """A receipt that is being written; every line is on disk when a method returns.
+
+    Attributes:
+        path: the file.
+        begun: numbers of the chunks begun in this run.
+        done: numbers of the chunks committed in this run.
+    """
+
+    path: Path
+    begun: set[int] = field(default_factory=set)
+    done: set[int] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def open(cls, plan: LoadPlan) -> ReceiptWriter:
+        """Begin the receipt of a plan, or go on with the one that the plan continues.
+
+        Raises:
+            OutputError: if it cannot be written.
+        """
+        if plan.continues is not None:
+            writer = cls(plan.continues)
+            _drop_torn_line(plan.continues)
+            writer._write("continue", present=sorted(plan.present))
+            return writer
+        if plan.server is None:
+            raise StateDiffersError("a plan for a server that did not answer cannot be executed")
+        moment = datetime.now(UTC)
+        folder = plan.dataset.path / FOLDER
+        name = f"load-{plan.target.database}-{moment:%Y%m%dT%H%M%S.%fZ}.jsonl"
+        writer = cls(folder / name.replace("/", "_"))
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise _refused(folder, error) from None
+        writer._write(
+            "plan",
+            format=FORMAT,
+            at=moment.isoformat(timespec="seconds"),
+            dataset=plan.dataset.manifest.identity,
+            target=identity_of(plan.server, plan.target.database or ""),
+            reached={
+                "host": plan.target.host,
+                "port": plan.target.port,
+                "hostname": plan.server.host,
+                "version": plan.server.title,
+                "user": plan.server.user,
+            },
+            mode=plan.mode,
+            chunks=[chunk.to_dict() for chunk in plan.chunks],
+        )
+        _sync_folder(folder)
+        return writer
+
+    def begin(self, chunk: Chunk) -> None:
+        """Note that a chunk is about to be sent."""
+        self.begun.add(chunk.number)
+        self._write("begin", chunk=chunk.number)
+
+    def commit(self, chunk: Chunk) -> None:
+        """Note that the server has confirmed the commit of a chunk."""
+        self.done.add(chunk.number)
+        self._write("done", chunk=chunk.number)
+
+    def remove(self, chunk: Chunk) -> None:
+        """Note that a chunk's rows are no longer in the target."""
+        self.begun.discard(chunk.number)
+        self.done.discard(chunk.number)
+        self._write("removed", chunk=chunk.number)
+
+    def end(self, how: Ending) -> None:
+        """Note how the load ended."""
+        self._write("end", how=how)
+
+    def _write(self, event: Event, **values: Any) -> None:
+        line = json.dumps({"event": event, **values}, separators=(",", ":")) + "\n"
+        try:
+            with self._lock, self.path.open("a", encoding="utf-8") as file:
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise _refused(self.path, error) from None
+
+
+def read(path: Path) -> Receipt:
+    """Read a receipt; a last line that a crash cut off is passed over.
+
+    Raises:
+        StateDiffersError: if the file is no receipt, or one of a newer format.
+    """
+    lines = path.read_text(encoding="utf-8").split("\n")
+    try:
+        events = [json.loads(line) for line in lines[:-1]]
+        plan, *later = events
+        _check_format(plan)
+        begun, done, ending = _replay(later)
+        return Receipt(
+            path=path,
+            dataset=plan["dataset"],
+            target=plan["target"],
+            chunks=tuple(Chunk.from_dict(chunk) for chunk in plan["chunks"]),
+            begun=frozenset(begun),
+            done=frozenset(done),
+            ending=ending,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateDiffersError(
+            "the receipt cannot be read",
+            where=f"{path}: {error}",
+            why="it says which rows of a database an earlier load brought in",
+            then="restore it, or move it away if that database is of no interest any more",
+        ) from None
+
+
+def _check_format(plan: Mapping[str, Any]) -> None:
+    if plan["event"] != "plan" or plan["format"] > FORMAT:
+        raise ValueError(f"its format is {plan.get('format')!r}")
+
+
+def _replay(events: list[dict[str, Any]]) -> tuple[set[int], set[int], Ending | None]:
+    begun: set[int] = set()
+    done: set[int] = set()
+    ending: Ending | None = None
+    for event in events:
+        match event["event"]:
+            case "begin":
+                begun.add(event["chunk"])
+            case "done":
+                done.add(event["chunk"])
+            case "removed":
+                begun.discard(event["chunk"])
+                done.discard(event["chunk"])
+            case "continue":
+                ending = None
+            case "end":
+                ending = event["how"]
+    return begun, done, ending
+
+
+def unfinished(folder: Path, target: Mapping[str, Any]) -> tuple[Receipt, ...]:
+    """Return a dataset's receipts of loads into a target that left something, latest first.
+
+    Args:
+        folder: the dataset's folder.
+        target: the target's ``identity_of``.
+
+    Raises:
+        StateDiffersError: if a receipt cannot be read.
+    """
+    paths = sorted((folder / FOLDER).glob("load-*.jsonl"), reverse=True)
+    # A receipt without one whole line is of a load that was cut off before it sent anything.
+    found = [read(path) for path in paths if b"\n" in path.read_bytes()]
+    return tuple(one for one in found if one.open and one.target == target)
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        "the receipt of the load cannot be written",
+        where=f"{path}: {error.strerror or error}",
+        why="without it nothing could tell the load's rows from others after a crash",
+        then="make the dataset's folder writable, or free some space",
+    )
+
+
+def _drop_torn_line(path: Path) -> None:
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        os.truncate(path, whole)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
