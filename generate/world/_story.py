@@ -8,6 +8,7 @@ from generate.world import (
     books,
     catalogue,
     claims,
+    credit,
     demand,
     documents,
     invoicing,
@@ -43,4 +44,5 @@ STORY: tuple[Callable[[World], None], ...] = (
     documents.build,
     ledger.build,
     totals.build,
+    credit.build,
 )
