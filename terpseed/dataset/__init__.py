@@ -6,12 +6,21 @@ from terpseed.dataset.layout import MANIFEST
 from terpseed.dataset.manifest import FileFormat, Manifest, TableEntry, TableFile
 from terpseed.dataset.reader import Dataset, open_dataset
 from terpseed.dataset.sink import TableSink
-from terpseed.dataset.text import Checksum, checksum, checksum_sql, row_text
+from terpseed.dataset.text import (
+    NULL_TEXT,
+    SEPARATOR,
+    Checksum,
+    checksum,
+    checksum_sql,
+    row_text,
+)
 from terpseed.dataset.writer import DatasetWriter
 
 __all__ = [
     "LOAD_DATA_CLAUSE",
     "MANIFEST",
+    "NULL_TEXT",
+    "SEPARATOR",
     "Checksum",
     "Dataset",
     "DatasetWriter",

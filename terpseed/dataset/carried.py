@@ -58,13 +58,14 @@ def carried_catalog(folder: Path, manifest: Manifest) -> Catalog:
 
 def _shipped_catalog(folder: Path, manifest: Manifest) -> Catalog:
     version = manifest.catalog_version
-    if version in shipped_versions():
-        catalog = shipped(version)
-        if catalog.fingerprint == manifest.catalog_fingerprint:
-            return catalog
+    known = version in shipped_versions()
+    if known and shipped(version).fingerprint == manifest.catalog_fingerprint:
+        return shipped(version)
     raise DatasetError(
-        f"the dataset is made for a schema {version!r} that this terpseed does not ship",
-        where=f"{folder}, schema fingerprint {manifest.catalog_fingerprint}",
-        why=f"terpseed {__version__} ships {', '.join(shipped_versions())}",
-        then=f"use terpseed {manifest.generator}, which made it, or generate it again",
+        f"the dataset is made for another form of schema {version} than this terpseed ships"
+        if known
+        else f"the dataset is made for schema {version!r}, which this terpseed does not ship",
+        where=f"{folder}, schema fingerprint {manifest.catalog_fingerprint[:16]}...",
+        why=f"this is terpseed {__version__}, which ships {', '.join(shipped_versions())}",
+        then=f"generate it again, or use the terpseed that made it ({manifest.generator})",
     )

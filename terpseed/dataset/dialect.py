@@ -32,6 +32,7 @@ LOAD_DATA_CLAUSE = (
 )
 """What follows ``INTO TABLE name`` in LOAD DATA; the list of columns comes after it."""
 
+_LONGEST_ROW = 16 * 1024 * 1024  # bytes; readers refuse longer ones, and far shorter ones untold
 _MOMENT = "%Y-%m-%d %H:%M:%S%.f"  # the fraction is printed only where there is one
 
 
@@ -75,6 +76,7 @@ def read_csv(path: Path, table: Table) -> pl.DataFrame:
     types = {name: _arrow_type(dtype) for name, dtype in schema.items()}
     rows = csv.read_csv(
         path,
+        read_options=csv.ReadOptions(block_size=_LONGEST_ROW),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
             column_types=types,
@@ -127,7 +129,8 @@ def duckdb_csv_options(table: Table) -> str:
     )
     return (
         "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', new_line='\\n', "
-        f"nullstr='{NULL_WORD}', allow_quoted_nulls=false, columns={{{columns}}}"
+        f"nullstr='{NULL_WORD}', allow_quoted_nulls=false, "
+        f"max_line_size={_LONGEST_ROW}, buffer_size={2 * _LONGEST_ROW}, columns={{{columns}}}"
     )
 
 

@@ -3,7 +3,8 @@ r"""The text of a row, the same in files and on both servers, and the sum that i
 A row's text is its values as MySQL and MariaDB print them for ``CAST(column AS CHAR)``, joined by
 the unit separator, NULL as ``\N``. Summing the CRC32 of each row's text gives a number that does
 not depend on the order of rows or on the file format, and that a server computes by itself. A sum
-and not an exclusive or, in which equal rows would cancel each other out.
+and not an exclusive or, in which equal rows would cancel each other out. What the sum cannot tell
+apart: NULL and a text that is just ``\N``, and rows whose texts happen to share their CRC32.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from terpseed.catalog.ddl import quoted
 from terpseed.dataset.dtypes import stored_columns
 
 if TYPE_CHECKING:
@@ -136,16 +138,11 @@ def checksum_sql(table: Table, where: str = "") -> str:
     """
     null = "CHAR(92, 78 USING utf8mb4)"  # \N, whatever the SQL mode thinks of backslashes
     values = ", ".join(
-        f"COALESCE(CAST({_quoted(column.name)} AS CHAR), {null})"
-        for column in stored_columns(table)
+        f"COALESCE(CAST({quoted(column.name)} AS CHAR), {null})" for column in stored_columns(table)
     )
     condition = f" WHERE {where}" if where else ""
     return (
         "SELECT COUNT(*) AS row_count, "
         f"COALESCE(SUM(CRC32(CONCAT_WS(CHAR(31 USING utf8mb4), {values}))), 0) AS crc_sum "
-        f"FROM {_quoted(table.name)}{condition}"
+        f"FROM {quoted(table.name)}{condition}"
     )
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
