@@ -1,0 +1,169 @@
+"""From the world's tables to a catalog's exact tables: names, types, older values, defaults.
+
+The world speaks the newest version. What a catalog does not have is left out, what older versions
+call otherwise is renamed (``_older``), what the world leaves out gets the schema's default, and
+types become exactly those of the catalog. Nothing is guessed: a value, column or table without a
+place is an error that names it. Columns of no known version are left for the filler.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+import polars as pl
+
+from generate.fit import _cast, _older
+from terpseed.catalog import NEWEST, shipped
+from terpseed.dataset.dtypes import dtype_of, stored_columns
+from terpseed.errors import SchemaError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from terpseed.catalog import Catalog, Column, Table
+
+
+def fit(
+    tables: Mapping[str, pl.DataFrame], catalog: Catalog, opening: datetime
+) -> dict[str, pl.DataFrame]:
+    """Map the world's tables to a catalog.
+
+    Args:
+        tables: the world's frames by table, newest names, any order of columns.
+        catalog: the schema version to fit.
+        opening: naive moment that stands for ``now()`` where a row tells no time of its own.
+
+    Returns:
+        Frames by table, for the tables that both know, with the exact types of the catalog and its
+        columns in order; only required columns that no shipped version has are missing.
+
+    Raises:
+        SchemaError: if a table or column of the world is unknown, a required column is missing, or
+            a value has no place in the catalog.
+    """
+    newest = shipped(NEWEST)
+    fitted = {}
+    for name, frame in tables.items():
+        known = newest.tables.get(name)
+        if known is None and name not in catalog:
+            raise SchemaError(
+                f"the world makes a table {name!r} that no schema version has",
+                then=nearest(name, newest.tables),
+            )
+        if name in catalog and frame.height:
+            fitted[name] = _fit_table(frame, catalog[name], known or catalog[name], opening)
+    return fitted
+
+
+def _fit_table(frame: pl.DataFrame, target: Table, known: Table, opening: datetime) -> pl.DataFrame:
+    for name in frame.columns:
+        if name not in known and name not in target:
+            raise SchemaError(
+                f"the world makes a column {target.name}.{name} that no schema version has",
+                then=nearest(name, known.column_names),
+            )
+    moments = _cast.Moments(frame, opening)
+    expressions: list[pl.Expr] = []
+    for column in stored_columns(target):
+        expression = _column(frame, target, column, moments)
+        if expression is not None:
+            expressions.append(expression.alias(column.name))
+        elif column.name in known:
+            raise SchemaError(
+                f"the world does not tell {target.name}.{column.name}, which is required",
+                where=f"table {target.name}, columns told: {', '.join(frame.columns)}",
+            )
+    try:
+        result = frame.select(expressions)
+    except pl.exceptions.PolarsError as error:
+        _blame(frame, target, expressions, error)
+    _check_narrowed(frame, result, target)
+    return _steps(result, target)
+
+
+def _column(
+    frame: pl.DataFrame, target: Table, column: Column, moments: _cast.Moments
+) -> pl.Expr | None:
+    source = _older.stand_in(frame, target, column.name)
+    dtype = pl.Unknown() if source is not None else frame.schema.get(column.name)
+    if dtype is None:
+        return _left_out(frame, column, moments)
+    expression = source if source is not None else pl.col(column.name)
+    older = _older.VALUES.get((target.name, column.name), {})
+    outdated = {new: old for new, old in older.items() if new not in column.type.labels}
+    if column.type.labels and outdated:
+        expression = expression.cast(pl.String).replace(outdated)
+        dtype = pl.String()
+    expression = _cast.cast(expression, dtype, column, f"{target.name}.{column.name}")
+    if not column.nullable and column.default is not None and _has_nulls(frame, column.name):
+        expression = expression.fill_null(_cast.default(column, moments))
+    return expression
+
+
+def _has_nulls(frame: pl.DataFrame, name: str) -> bool:
+    return name not in frame.columns or frame[name].null_count() > 0
+
+
+def _left_out(frame: pl.DataFrame, column: Column, moments: _cast.Moments) -> pl.Expr | None:
+    if column.auto_increment:
+        return pl.int_range(1, frame.height + 1).cast(dtype_of(column.type))
+    if column.default is not None:
+        return _cast.default(column, moments)
+    return pl.lit(None, dtype_of(column.type)) if column.nullable else None
+
+
+def _check_narrowed(frame: pl.DataFrame, result: pl.DataFrame, target: Table) -> None:
+    for name, dtype in result.schema.items():
+        given = frame.schema.get(name)
+        if not (isinstance(dtype, pl.Decimal) and isinstance(given, pl.Decimal)):
+            continue
+        if given.scale <= dtype.scale or (target.name, name) in _older.ROUNDED:
+            continue
+        lost = (result[name] != frame[name]).fill_null(value=False)
+        if lost.any():
+            row = lost.arg_max() or 0
+            raise SchemaError(
+                f"{target.name}.{name} = {frame[name][row]} has more places than {dtype} keeps",
+                where=f"table {target.name}, row {row + 1}",
+                why="rounding it would break every sum that it is part of",
+            )
+
+
+def _steps(result: pl.DataFrame, target: Table) -> pl.DataFrame:
+    """Leave out history rows whose state this version cannot tell, or tells like the one before."""
+    if target.name not in _older.HISTORIES:
+        return result
+    whose, state = _older.HISTORIES[target.name]
+    told = result.filter(pl.col(state).is_not_null())
+    same = (pl.col(state) == pl.col(state).shift().over(whose)).fill_null(value=False)
+    return told.filter(~same)
+
+
+def _blame(
+    frame: pl.DataFrame, target: Table, expressions: list[pl.Expr], error: Exception
+) -> NoReturn:
+    """Name the column and the values that a cast refused."""
+    for expression in expressions:
+        name = expression.meta.output_name()
+        try:
+            frame.select(expression)
+        except pl.exceptions.PolarsError as reason:
+            column = target[name]
+            raise SchemaError(
+                f"a value of {target.name}.{name} has no place in {column.type}",
+                where=f"table {target.name}, column {name}: {_strangers(frame, column)}",
+                why=str(reason).splitlines()[0],
+                then="map it in generate/fit/_older.py, or correct the domain that makes it",
+            ) from reason
+    raise SchemaError(f"table {target.name} does not fit: {error}") from error
+
+
+def _strangers(frame: pl.DataFrame, column: Column) -> str:
+    if column.name not in frame.columns:
+        return "derived from other columns"
+    values = frame[column.name].drop_nulls().unique()
+    if column.type.labels:
+        values = values.cast(pl.String)
+        values = values.filter(~values.is_in(list(column.type.labels)))
+    return ", ".join(repr(value) for value in values.sort().head(5))

@@ -1,0 +1,117 @@
+"""What older schema versions call things, and the few places where they know less.
+
+The world carries the newest names. Everything here applies only where the catalog at hand lacks the
+newer label or column, so one table serves every version, shipped or not. A value that is in neither
+the catalog nor this table is an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terpseed.catalog import Table
+
+_FULFILLMENT: Mapping[str, str | None] = {
+    "DRAFT": "PENDING",
+    "CONFIRMED": "PENDING",
+    "READY_FOR_PACKING": "PENDING",
+    "DELIVERED": "SHIPPED",
+    "RETURNED": "SHIPPED",
+    "RESTOCKED": "SHIPPED",
+    "RETURNED_TO_VENDOR": "SHIPPED",
+    # a cancelled order was known by its saleStatus alone
+    "CANCELLED": None,
+}
+
+VALUES: Mapping[tuple[str, str], Mapping[str, str | None]] = {
+    ("orders", "fulfillmentStatus"): _FULFILLMENT,
+    ("order_status_history", "fulfillmentStatus"): _FULFILLMENT,
+    ("orders", "quoteStatus"): {"UNSENT": "DRAFT"},
+    # the older kinds could only lower the cost; a raise has no name there
+    ("clients", "cogsAdjustmentType"): {
+        "PERCENTAGE_DECREASE": "PERCENTAGE",
+        "FIXED_DECREASE": "FIXED_AMOUNT",
+        "PERCENTAGE_INCREASE": "NONE",
+        "FIXED_INCREASE": "NONE",
+    },
+    # the way back to the vendor was not recorded
+    ("sampleRequests", "sampleRequestStatus"): {
+        "RETURN_REQUESTED": "FULFILLED",
+        "RETURN_APPROVED": "FULFILLED",
+        "RETURNED": "FULFILLED",
+        "VENDOR_RETURN_REQUESTED": "FULFILLED",
+        "SHIPPED_TO_VENDOR": "FULFILLED",
+        "VENDOR_CONFIRMED": "FULFILLED",
+    },
+}
+"""Older label by newer one, per column; None says that there is none: NULL, or no history row."""
+
+HISTORIES: Mapping[str, tuple[str, str]] = {
+    "order_status_history": ("order_id", "fulfillmentStatus"),
+}
+"""Tables of steps: (whose, which state); a step that an older version cannot tell is left out."""
+
+ROUNDED = frozenset(
+    {
+        ("order_line_items", "cogs_per_unit"),
+        ("order_line_items", "original_cogs_per_unit"),
+        ("orders", "total_cogs"),
+        ("clients", "cogs_adjustment_value"),
+    }
+)
+"""Columns that kept fewer decimal places in older versions, so that rounding is right there."""
+
+
+def stand_in(frame: pl.DataFrame, target: Table, column: str) -> pl.Expr | None:
+    """Return how an older version's column follows from the world's columns, or None.
+
+    Args:
+        frame: the world's rows of the table.
+        target: the table as the catalog has it.
+        column: a column of ``target``.
+    """
+    has = frame.columns
+    result: pl.Expr | None = None
+    match target.name, column:
+        case "user_roles", "created_at" if "assigned_at" in has:
+            result = pl.col("assigned_at")
+        case "user_permission_overrides", "created_at" if "granted_at" in has:
+            result = pl.col("granted_at")
+        case "vip_portal_configurations", "module_leaderboard_enabled" if "features_config" in has:
+            enabled = pl.col("features_config").str.json_path_match("$.leaderboard.enabled")
+            result = (enabled == "true").fill_null(value=False)
+        case "purchaseOrders", "vendorId" if "supplier_client_id" in has:
+            # a seller has the same id in both tables
+            result = pl.coalesce(n for n in ("vendorId", "supplier_client_id") if n in has)
+        case (("client_needs" | "vendor_supply"), "created_by") if not target[column].nullable:
+            # what a client entered through the portal was entered by the first user
+            result = pl.coalesce([*(n for n in (column,) if n in has), pl.lit(1)])
+        case "clients", "cogs_adjustment_value" if _cannot_raise(target) and column in has:
+            raised = pl.col("cogsAdjustmentType").cast(pl.String).str.ends_with("_INCREASE")
+            result = pl.when(raised.fill_null(value=False)).then(0).otherwise(pl.col(column))
+        case "batches", "batchStatus" if "PHOTOGRAPHY_COMPLETE" in target[column].type.labels:
+            result = _photographed(has)
+    return result
+
+
+def _cannot_raise(target: Table) -> bool:
+    return "PERCENTAGE_INCREASE" not in target["cogsAdjustmentType"].type.labels
+
+
+def _photographed(has: list[str]) -> pl.Expr:
+    # Being photographed was a state of its own, left for LIVE when the menu was published: one in
+    # three of the photographed live batches has not been yet.
+    status = pl.col("batchStatus").cast(pl.String)
+    if "isPhotographyComplete" not in has or "id" not in has:
+        return status
+    waiting = (
+        (status == "LIVE")
+        & pl.col("isPhotographyComplete").cast(pl.Boolean)
+        & (pl.col("id") % 3 == 0)
+    )
+    return pl.when(waiting).then(pl.lit("PHOTOGRAPHY_COMPLETE")).otherwise(status)
