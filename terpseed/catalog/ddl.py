@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from terpseed.catalog.model import Catalog, Column, Table
+    from terpseed.connection import Connection
 
 NOW = "now()"
 _NAME_LENGTH = 64  # characters, both servers
@@ -36,6 +38,18 @@ def create_database_sql(catalog: Catalog) -> Iterator[str]:
     for name in sorted(catalog.tables):
         yield create_table_sql(catalog.tables[name])
     yield "SET FOREIGN_KEY_CHECKS = 1"
+
+
+def create_tables(connection: Connection, catalog: Catalog) -> None:
+    """Create a catalog's tables in the empty database that a connection uses.
+
+    Args:
+        connection: an open connection with a database.
+        catalog: any catalog.
+    """
+    with closing(connection.cursor()) as cursor:
+        for statement in create_database_sql(catalog):
+            cursor.execute(statement)
 
 
 def create_table_sql(table: Table) -> str:
