@@ -7,9 +7,12 @@ value's text, and so its checksum, the same on both servers and in the files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ESCAPES = (
     ("\\", "\\\\"),
@@ -48,8 +51,12 @@ def number(value: pl.Expr | str) -> pl.Expr:
 def boolean(value: pl.Expr | str) -> pl.Expr:
     """Return ``true``, ``false`` or ``null`` from a boolean column."""
     expression = pl.col(value) if isinstance(value, str) else value
-    return pl.when(expression).then(pl.lit("true")).when(~expression).then(pl.lit("false")).otherwise(
-        pl.lit("null")
+    return (
+        pl.when(expression)
+        .then(pl.lit("true"))
+        .when(~expression)
+        .then(pl.lit("false"))
+        .otherwise(pl.lit("null"))
     )
 
 

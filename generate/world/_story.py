@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from generate.world import (
     books,
@@ -24,7 +24,11 @@ from generate.world import (
     stock,
     totals,
 )
-from generate.world._world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generate.world._world import World
 
 STORY: tuple[Callable[[World], None], ...] = (
     people.build,

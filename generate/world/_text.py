@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from generate.world._stream import Stream
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generate.world._stream import Stream
 
 _SLOT = re.compile(r"\{(\w+)\}")
 

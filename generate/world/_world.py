@@ -12,7 +12,6 @@ Conventions that every domain follows:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -23,6 +22,8 @@ import polars as pl
 from generate.world._stream import Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from generate.scenario import Scenario
 
 OPENING, CLOSING = time(8, 0), time(18, 0)
@@ -147,18 +148,24 @@ class World:
 
 def money(cents: str | pl.Expr) -> pl.Expr:
     """Return whole cents as an exact DECIMAL with two places, under the name without ``_c``."""
-    return _scaled(cents, 2, "_c")
+    return _named(cents, 2, "_c")
 
 
 def quantity(ten_thousandths: str | pl.Expr) -> pl.Expr:
     """Return whole ten-thousandths as an exact DECIMAL with four places, without ``_q``."""
-    return _scaled(ten_thousandths, 4, "_q")
+    return _named(ten_thousandths, 4, "_q")
 
 
-def _scaled(value: str | pl.Expr, scale: int, suffix: str) -> pl.Expr:
+def _named(value: str | pl.Expr, scale: int, suffix: str) -> pl.Expr:
+    decimal = exact(value, scale)
+    return decimal.alias(value.removesuffix(suffix)) if isinstance(value, str) else decimal
+
+
+def exact(value: str | pl.Expr, scale: int) -> pl.Expr:
+    """Return a whole number of ``10**-scale`` as an exact DECIMAL with that many places."""
     expression = pl.col(value) if isinstance(value, str) else value
-    exact = expression.cast(pl.Decimal(38, scale)) / 10**scale
-    return exact.alias(value.removesuffix(suffix)) if isinstance(value, str) else exact
+    decimal: pl.Expr = expression.cast(pl.Decimal(38, scale)) / 10**scale
+    return decimal
 
 
 def at_work(
@@ -184,7 +191,9 @@ def at_work(
     span = pl.lit(last - first)
     if now is not None:
         morning = now.hour * 3600 + now.minute * 60 - 600 - first
-        span = pl.when(pl.col("date") == now.date()).then(min(morning, last - first)).otherwise(span)
+        span = (
+            pl.when(pl.col("date") == now.date()).then(min(morning, last - first)).otherwise(span)
+        )
     seconds = (pl.col("at") * span).cast(pl.Int64) + first
     return (
         pl.DataFrame([dates.alias("date"), share])

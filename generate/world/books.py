@@ -8,11 +8,14 @@ by name; ``ledger`` posts to them.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from generate.world._world import World
 from generate.world.people import staff_of
+
+if TYPE_CHECKING:
+    from generate.world._world import World
 
 # number, name, type, normal side, parent number
 CHART = (
@@ -49,7 +52,7 @@ CHART = (
     ("6950", "Maintenance and Repairs", "EXPENSE", "DEBIT", None),
 )
 
-# name, parent, account number, monthly cost in dollars at the full scenario's revenue (0: a heading)
+# name, parent, account number, dollars a month at the full scenario's revenue (0: a heading)
 EXPENSE_CATEGORIES = (
     ("Rent/Lease", None, "6100", 28_000),
     ("Utilities", None, "6200", 0),
@@ -133,8 +136,12 @@ def _periods(world: World) -> None:
         last = _month_after(first, 1) - timedelta(days=1)
         age = (today.year - first.year) * 12 + today.month - first.month
         status = "LOCKED" if age > _LOCKED_AFTER else "CLOSED" if age > _CLOSED_AFTER else "OPEN"
-        closed = datetime.combine(last + timedelta(days=8), time(17, 0)) if age > _CLOSED_AFTER else None
-        rows.append((f"{first:%B %Y}", first, last, first.year, status, closed, closer if closed else None))
+        closed = (
+            datetime.combine(last + timedelta(days=8), time(17, 0)) if age > _CLOSED_AFTER else None
+        )
+        rows.append(
+            (f"{first:%B %Y}", first, last, first.year, status, closed, closer if closed else None)
+        )
         first = _month_after(first, 1)
     world.put(
         "fiscalPeriods",

@@ -8,6 +8,7 @@ frame ``catalogue`` holds what buying and selling need of a product: list price 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,8 +16,10 @@ import polars as pl
 from generate.pools import pool, pool_frame
 from generate.world._shares import apportion, scatter
 from generate.world._text import sentence
-from generate.world._world import World
 from generate.world.people import staff_of
+
+if TYPE_CHECKING:
+    from generate.world._world import World
 
 CATEGORIES: dict[str, tuple[str, ...]] = {
     "Flower": (
@@ -125,7 +128,9 @@ def _vocabulary(world: World) -> None:
     world.put(
         "unit_types",
         pl.DataFrame(
-            UNITS, schema=["code", "name", "category", "conversion_factor", "base_unit_code"], orient="row"
+            UNITS,
+            schema=["code", "name", "category", "conversion_factor", "base_unit_code"],
+            orient="row",
         ).select(
             world.ids("unit_types", len(UNITS)),
             "code",
@@ -186,17 +191,23 @@ def _strains(world: World) -> None:
 
 def _brands(world: World) -> None:
     vendors = vendor_names(world)
-    names = [*[f"{name.split()[0]} {_BRAND_WORDS[k % len(_BRAND_WORDS)]}" for k, name in enumerate(vendors)]]
+    names = [
+        *[
+            f"{name.split()[0]} {_BRAND_WORDS[k % len(_BRAND_WORDS)]}"
+            for k, name in enumerate(vendors)
+        ]
+    ]
     frame = pl.DataFrame(
         {
             "name": [*names, HOUSE_BRAND],
             "vendorId": pl.Series([*range(1, len(vendors) + 1), None], dtype=pl.Int64),
-            "description": [*[f"Grown and packed by {name}" for name in vendors], "Packed under our own label"],
+            "description": [
+                *[f"Grown and packed by {name}" for name in vendors],
+                "Packed under our own label",
+            ],
         }
     )
-    world.put(
-        "brands", frame.select(world.ids("brands", frame.height), pl.all(), **_stamps(world))
-    )
+    world.put("brands", frame.select(world.ids("brands", frame.height), pl.all(), **_stamps(world)))
 
 
 _BRAND_WORDS = ("Select", "Reserve", "Estate", "Collective", "Heritage", "Craft", "Gold", "Private")
@@ -246,7 +257,9 @@ def _products(world: World) -> None:
     house = stream.chance(frame.height, 0.08)
     rank = stream.order(frame.height)
     edges = np.array([share for share, _ in _POPULARITY]) * frame.height
-    weight = np.array([w for _, w in _POPULARITY])[np.searchsorted(edges, rank, side="right").clip(0, 2)]
+    weight = np.array([w for _, w in _POPULARITY])[
+        np.searchsorted(edges, rank, side="right").clip(0, 2)
+    ]
     # The popular half is there from the first day; the rest is introduced over the first year.
     launch = np.where(
         rank < max(0.5 * frame.height, 1),
@@ -354,7 +367,10 @@ def _words_for_products(world: World) -> None:
     kind = stream.dealt(media.height, ("image", "document"), (85, 15))
     slug = pl.col("nameCanonical").str.to_lowercase().str.replace_all(r"[^a-z0-9]+", "-")
     named = media.with_columns(
-        kind, filename=pl.format("{}.{}", slug, pl.when(kind == "image").then(pl.lit("jpg")).otherwise(pl.lit("pdf")))
+        kind,
+        filename=pl.format(
+            "{}.{}", slug, pl.when(kind == "image").then(pl.lit("jpg")).otherwise(pl.lit("pdf"))
+        ),
     )
     uploader = staff_of(world, "Inventory Manager")[0]
     world.put(
@@ -375,7 +391,11 @@ def _words_for_products(world: World) -> None:
 
 def _tags(world: World, products: pl.DataFrame) -> None:
     stream = world.stream("catalogue", "tags")
-    rows = [(name, group, color) for (group, names), color in zip(_TAGS.items(), _TAG_COLORS, strict=True) for name in names]
+    rows = [
+        (name, group, color)
+        for (group, names), color in zip(_TAGS.items(), _TAG_COLORS, strict=True)
+        for name in names
+    ]
     tags = pl.DataFrame(rows, schema=["name", "category", "color"], orient="row").with_columns(
         world.ids("tags", len(rows))
     )
@@ -439,8 +459,12 @@ def _tags(world: World, products: pl.DataFrame) -> None:
     usable = tags.filter(~pl.col("category").is_in(["TYPE", "PRIORITY"]))
     counts = stream.integers(products.height, 1, 3)
     owner_rows = scatter(counts)
-    keys = np.argsort(stream.uniform(products.height * usable.height).reshape(products.height, -1), axis=1)
-    place = np.concatenate([np.arange(c) for c in counts]) if len(counts) else np.array([], dtype=int)
+    keys = np.argsort(
+        stream.uniform(products.height * usable.height).reshape(products.height, -1), axis=1
+    )
+    place = (
+        np.concatenate([np.arange(c) for c in counts]) if len(counts) else np.array([], dtype=int)
+    )
     chosen = products[owner_rows].select(productId="id", createdAt="createdAt")
     world.put(
         "productTags",

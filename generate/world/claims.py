@@ -12,16 +12,18 @@ client (Customer Credits) until it is applied to an invoice or ends.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from generate.world import _json
-from generate.world._stream import Stream
 from generate.world._text import sentence
-from generate.world._world import World, at_work, money
+from generate.world._world import World, at_work, exact, money
 from generate.world.ledger import record
 from generate.world.people import staff_of
+
+if TYPE_CHECKING:
+    from generate.world._stream import Stream
 
 _REASONS = ("DEFECTIVE", "WRONG_ITEM", "NOT_AS_DESCRIBED", "CUSTOMER_CHANGED_MIND", "OTHER")
 _UNFINISHED = ("PENDING", "APPROVED", "RECEIVED", "REJECTED", "CANCELLED")
@@ -52,7 +54,9 @@ def build(world: World) -> None:
 
 def _document(world: World, frame: pl.DataFrame) -> None:
     known = world.facts["claim_documents"]
-    world.facts["claim_documents"] = pl.concat([known, frame.select(known.columns).cast(dict(known.schema))])
+    world.facts["claim_documents"] = pl.concat(
+        [known, frame.select(known.columns).cast(known.schema)]
+    )
 
 
 def _settled_invoices(world: World) -> pl.DataFrame:
@@ -72,14 +76,17 @@ def _returns(world: World) -> pl.DataFrame:
     turn = pl.Series("turn", stream.order(eligible.height))
     ranked = (
         eligible.with_columns(turn)
-        .sort((~pl.col("owned")).cast(pl.Int8) if wishes.return_share < 0.02 else "turn", "turn")  # noqa: PLR2004 - few
+        .sort((~pl.col("owned")).cast(pl.Int8) if wishes.return_share < 0.02 else "turn", "turn")
         .unique("order_id", keep="first", maintain_order=True)
     )
     n = min(finished, ranked.height)
     chosen = ranked.head(n).with_columns(status=pl.lit("PROCESSED"))
     others = ranked.slice(n, len(_UNFINISHED))
     chosen = pl.concat(
-        [chosen, others.with_columns(status=pl.Series(_UNFINISHED[: others.height], dtype=pl.String))]
+        [
+            chosen,
+            others.with_columns(status=pl.Series(_UNFINISHED[: others.height], dtype=pl.String)),
+        ]
     )
     m = chosen.height
     part = stream.integers(m, 3, 10)
@@ -90,7 +97,10 @@ def _returns(world: World) -> pl.DataFrame:
         reason=stream.choice(m, _REASONS, (30, 15, 20, 25, 10)),
         at=pl.min_horizontal(
             pl.col("settled").cast(pl.Datetime("us"))
-            + pl.duration(days=pl.Series(stream.integers(m, 1, 25)), minutes=pl.Series(stream.integers(m, 540, 1_000))),
+            + pl.duration(
+                days=pl.lit(pl.Series(stream.integers(m, 1, 25))),
+                minutes=pl.lit(pl.Series(stream.integers(m, 540, 1_000))),
+            ),
             latest,
         ),
     ).sort("at", "order_id")
@@ -104,7 +114,13 @@ def _returns(world: World) -> pl.DataFrame:
     done = chosen.filter(pl.col("status") == "PROCESSED")
     world.facts["returned"] = done
     memo = pl.format("{} taken back from {}", "nameCanonical", "order_number")
-    base = done.select("at", amount_c="stock_c", ref_id="return_id", stem=pl.format("RET-{}", "return_id"), memo=memo)
+    base = done.select(
+        "at",
+        amount_c="stock_c",
+        ref_id="return_id",
+        stem=pl.format("RET-{}", "return_id"),
+        memo=memo,
+    )
     record(world, "return_stock", base)
     record(world, "disposal", base.filter(~done["resellable"]))
     return done
@@ -112,17 +128,21 @@ def _returns(world: World) -> pl.DataFrame:
 
 def _put_returns(world: World, stream: Stream, chosen: pl.DataFrame) -> None:
     words = pl.col("reason").str.replace_all("_", " ").str.to_lowercase()
-    amount = _json.number(pl.col("back_q").cast(pl.Decimal(38, 4)) / 10_000)
+    amount = _json.number(exact("back_q", 4))
     item = _json.obj(
         {
             "batchId": _json.number("batch_id"),
             "quantity": pl.concat_str(pl.lit('"'), amount, pl.lit('"')),
             "reason": _json.text("reason"),
-            "expectedCondition": pl.when("resellable").then(_json.constant("SELLABLE")).otherwise(_json.constant("DAMAGED")),
+            "expectedCondition": pl.when("resellable")
+            .then(_json.constant("SELLABLE"))
+            .otherwise(_json.constant("DAMAGED")),
         }
     )
     notes = sentence(
-        chosen.select(quantity=amount, product="nameCanonical", number="order_number", reason=words),
+        chosen.select(
+            quantity=amount, product="nameCanonical", number="order_number", reason=words
+        ),
         stream,
         _RETURN_NOTES,
         "notes",
@@ -144,18 +164,26 @@ def _put_returns(world: World, stream: Stream, chosen: pl.DataFrame) -> None:
 
 
 def _refunds(world: World, returned: pl.DataFrame) -> None:
-    """Pay money back: every second return, and a part of the price where something was not right."""
+    """Pay money back: every second return, and part of a price that was not right."""
     stream = world.stream("claims", "refunds")
     wishes = world.scenario.receivables
     wanted = round(wishes.refund_share * world.scenario.sales.orders)
     for_returns = returned.filter(pl.int_range(pl.len()) % 2 == 1).select(
-        "order_id", "order_number", "client_id", "invoice_id", at=pl.col("at") + timedelta(hours=3), amount_c="value_c", return_id="return_id"
+        "order_id",
+        "order_number",
+        "client_id",
+        "invoice_id",
+        at=pl.col("at") + timedelta(hours=3),
+        amount_c="value_c",
+        return_id="return_id",
     )
-    pool = _settled_invoices(world).filter(~pl.col("order_id").is_in(returned["order_id"].implode()))
+    pool = _settled_invoices(world).filter(
+        ~pl.col("order_id").is_in(returned["order_id"].implode())
+    )
     picked = pool[stream.sample(wanted - for_returns.height, pool.height)]
     m = picked.height
     day = pl.min_horizontal(
-        pl.col("settled") + pl.duration(days=pl.Series(stream.integers(m, 1, 30))),
+        pl.col("settled") + pl.duration(days=pl.lit(pl.Series(stream.integers(m, 1, 30)))),
         pl.lit(world.clock.as_of - timedelta(days=1)),
     )
     goodwill = picked.select(
@@ -171,7 +199,9 @@ def _refunds(world: World, returned: pl.DataFrame) -> None:
         pl.concat([for_returns, goodwill])
         .filter(pl.col("amount_c") > 0)
         .sort("at", "order_id")
-        .with_columns(number=pl.format("REF-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5)))
+        .with_columns(
+            number=pl.format("REF-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
+        )
     )
     world.facts["refunds"] = refunds
     _document(
@@ -196,7 +226,12 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
     """Grant credits and apply them to the client's next invoices."""
     stream = world.stream("claims", "credits")
     for_returns = returned.filter(pl.int_range(pl.len()) % 2 == 0).select(
-        "client_id", "invoice_id", at=pl.col("at") + timedelta(hours=2), amount_c="value_c", reason=pl.lit("RETURN"), origin="order_number"
+        "client_id",
+        "invoice_id",
+        at=pl.col("at") + timedelta(hours=2),
+        amount_c="value_c",
+        reason=pl.lit("RETURN"),
+        origin="order_number",
     )
     wanted = max(4, round(_GOODWILL_SHARE * world.scenario.sales.orders))
     pool = world.facts["invoices"].filter(pl.col("shipped_at") < world.now - timedelta(days=4))
@@ -205,7 +240,7 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
     goodwill = picked.select(
         "client_id",
         "invoice_id",
-        at=pl.col("shipped_at") + pl.duration(hours=pl.Series(stream.integers(m, 20, 90))),
+        at=pl.col("shipped_at") + pl.duration(hours=pl.lit(pl.Series(stream.integers(m, 20, 90)))),
         amount_c=pl.Series(stream.integers(m, 10, 150)) * 1_000,
         reason=stream.dealt(m, _GOODWILL, (45, 25, 20, 10)),
         origin="order_number",
@@ -228,7 +263,12 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
         wish=stream.dealt(n, ("FULL", "PART", "KEEP", "VOID"), (45, 15, 34, 6)),
     )
     applied = _apply(world, credit)
-    credit = credit.join(applied.select("credit_id", "used_c", "applied_at"), on="credit_id", how="left", maintain_order="left").with_columns(pl.col("used_c").fill_null(0))
+    credit = credit.join(
+        applied.select("credit_id", "used_c", "applied_at"),
+        on="credit_id",
+        how="left",
+        maintain_order="left",
+    ).with_columns(pl.col("used_c").fill_null(0))
     old = pl.col("expires") < pl.lit(world.now)
     void = (pl.col("wish") == "VOID") & (pl.col("used_c") == 0)
     left = pl.col("amount_c") - pl.col("used_c")
@@ -242,7 +282,10 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
         .when(pl.col("used_c") > 0)
         .then(pl.lit("PARTIALLY_USED"))
         .otherwise(pl.lit("ACTIVE")),
-        ended_at=pl.when(void).then(pl.col("at") + timedelta(hours=20)).when(old & (left > 0)).then("expires"),
+        ended_at=pl.when(void)
+        .then(pl.col("at") + timedelta(hours=20))
+        .when(old & (left > 0))
+        .then("expires"),
         left_c=left,
     )
     _put_credits(world, credit, applied)
@@ -253,25 +296,51 @@ def _apply(world: World, credit: pl.DataFrame) -> pl.DataFrame:
     usable = credit.filter(pl.col("wish").is_in(["FULL", "PART"])).sort("at")
     targets = (
         world.facts["invoices"]
-        .filter((pl.col("ending") == "paid") & (pl.col("shipped_at") < world.now - timedelta(hours=2)))
-        .select("client_id", "total_c", "shipped_at", target_id="invoice_id", target_number="invoice_number")
+        .filter(
+            (pl.col("ending") == "paid") & (pl.col("shipped_at") < world.now - timedelta(hours=2))
+        )
+        .select(
+            "client_id",
+            "total_c",
+            "shipped_at",
+            target_id="invoice_id",
+            target_number="invoice_number",
+        )
         .sort("shipped_at")
     )
     matched = usable.join_asof(
-        targets, left_on="at", right_on="shipped_at", by="client_id", strategy="forward", check_sortedness=False
+        targets,
+        left_on="at",
+        right_on="shipped_at",
+        by="client_id",
+        strategy="forward",
+        check_sortedness=False,
     )
-    used = pl.when(pl.col("wish") == "FULL").then("amount_c").otherwise(pl.col("amount_c") // 200 * 100)
+    used = (
+        pl.when(pl.col("wish") == "FULL")
+        .then("amount_c")
+        .otherwise(pl.col("amount_c") // 200 * 100)
+    )
     applied = (
         matched.filter(pl.col("target_id").is_not_null())
         .with_columns(used_c=used, applied_at=pl.col("shipped_at") + timedelta(minutes=45))
-        .filter((pl.col("used_c") > 0) & (pl.col("used_c") * 2 < pl.col("total_c")) & (pl.col("applied_at") < pl.col("expires")))
+        .filter(
+            (pl.col("used_c") > 0)
+            & (pl.col("used_c") * 2 < pl.col("total_c"))
+            & (pl.col("applied_at") < pl.col("expires"))
+        )
         .unique("target_id", keep="first", maintain_order=True)
         .sort("applied_at", "credit_id")
     )
     world.facts["credit_applications"] = applied
     world.facts["invoices"] = (
         world.facts["invoices"]
-        .join(applied.select(invoice_id="target_id", credited_c="used_c"), on="invoice_id", how="left", maintain_order="left")
+        .join(
+            applied.select(invoice_id="target_id", credited_c="used_c"),
+            on="invoice_id",
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(pl.col("credited_c").fill_null(0))
         .with_columns(wanted_c=pl.col("wanted_c") - pl.col("credited_c"))
     )
@@ -294,7 +363,9 @@ def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> N
             creditReason="reason",
             expirationDate="expires",
             creditStatus="status",
-            notes=pl.format("{} on {}", pl.col("reason").str.replace_all("_", " ").str.to_titlecase(), "origin"),
+            notes=pl.format(
+                "{} on {}", pl.col("reason").str.replace_all("_", " ").str.to_titlecase(), "origin"
+            ),
             createdBy=pl.lit(clerk),
             createdAt="at",
             updatedAt=pl.max_horizontal("at", "ended_at", "applied_at"),
@@ -309,7 +380,11 @@ def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> N
             "invoice_id",
             "amount_c",
             kind=pl.lit("CREDIT"),
-            status=pl.when(void).then(pl.lit("VOID")).when(pl.col("status") == "FULLY_USED").then(pl.lit("COMPLETED")).otherwise(pl.lit("CONFIRMED")),
+            status=pl.when(void)
+            .then(pl.lit("VOID"))
+            .when(pl.col("status") == "FULLY_USED")
+            .then(pl.lit("COMPLETED"))
+            .otherwise(pl.lit("CONFIRMED")),
             notes=pl.format("Credit {} granted", "number"),
             source_id="credit_id",
         ),
@@ -330,17 +405,33 @@ def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> N
         ),
     )
     memo = pl.format("Credit {}", "number")
-    record(world, "credit", credit.select("at", "amount_c", ref_id="credit_id", stem=pl.col("number"), memo=memo))
+    record(
+        world,
+        "credit",
+        credit.select("at", "amount_c", ref_id="credit_id", stem=pl.col("number"), memo=memo),
+    )
     record(
         world,
         "credit_applied",
-        applied.select(at="applied_at", amount_c="used_c", ref_id="credit_id", stem=pl.format("{}-APPLIED", "number"), memo=pl.format("{} applied to {}", "number", "target_number")),
+        applied.select(
+            at="applied_at",
+            amount_c="used_c",
+            ref_id="credit_id",
+            stem=pl.format("{}-APPLIED", "number"),
+            memo=pl.format("{} applied to {}", "number", "target_number"),
+        ),
     )
     ended = credit.filter(pl.col("ended_at").is_not_null())
     record(
         world,
         "credit_ended",
-        ended.select(at="ended_at", amount_c="left_c", ref_id="credit_id", stem=pl.format("{}-ENDED", "number"), memo=pl.format("{} {}", "number", pl.col("status").str.to_lowercase())),
+        ended.select(
+            at="ended_at",
+            amount_c="left_c",
+            ref_id="credit_id",
+            stem=pl.format("{}-ENDED", "number"),
+            memo=pl.format("{} {}", "number", pl.col("status").str.to_lowercase()),
+        ),
     )
 
 
@@ -348,11 +439,17 @@ def _write_offs(world: World) -> None:
     stream = world.stream("claims", "write-offs")
     lost = world.facts["invoices"].filter(pl.col("ending") == "written_off").sort("invoice_id")
     n = lost.height
-    day = pl.lit(world.clock.as_of) - pl.duration(days=pl.Series(stream.integers(n, 8, 45), dtype=pl.Int64))
-    lost = lost.with_columns(
-        at=at_work(lost.select(day.cast(pl.Date)).to_series(), stream),
-    ).sort("at", "invoice_id").with_columns(
-        number=pl.format("WO-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
+    day = pl.lit(world.clock.as_of) - pl.duration(
+        days=pl.lit(pl.Series(stream.integers(n, 8, 45), dtype=pl.Int64))
+    )
+    lost = (
+        lost.with_columns(
+            at=at_work(lost.select(day.cast(pl.Date)).to_series(), stream),
+        )
+        .sort("at", "invoice_id")
+        .with_columns(
+            number=pl.format("WO-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
+        )
     )
     world.facts["write_offs"] = lost
     _document(
@@ -372,5 +469,11 @@ def _write_offs(world: World) -> None:
     record(
         world,
         "write_off",
-        lost.select("at", amount_c="total_c", ref_id=pl.lit(0, dtype=pl.Int64), stem="number", memo=pl.format("Bad debt {}", "invoice_number")),
+        lost.select(
+            "at",
+            amount_c="total_c",
+            ref_id=pl.lit(0, dtype=pl.Int64),
+            stem="number",
+            memo=pl.format("Bad debt {}", "invoice_number"),
+        ),
     )

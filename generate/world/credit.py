@@ -18,7 +18,7 @@ from datetime import datetime, time, timedelta
 import polars as pl
 
 from generate.world import _json
-from generate.world._world import World, money
+from generate.world._world import World, exact, money
 from generate.world.people import ADMIN_ID, staff_of
 
 # signal, weight in the score, whether it has a trend
@@ -48,7 +48,14 @@ def build(world: World) -> None:
 
 def _settings(world: World) -> None:
     weights = [weight for _, weight, _ in SIGNALS]
-    names = ("revenue_momentum", "cash_collection", "profitability", "debt_aging", "repayment_velocity", "tenure")
+    names = (
+        "revenue_momentum",
+        "cash_collection",
+        "profitability",
+        "debt_aging",
+        "repayment_velocity",
+        "tenure",
+    )
     world.put(
         "credit_system_settings",
         pl.select(
@@ -56,7 +63,7 @@ def _settings(world: World) -> None:
             *[pl.lit(w).alias(f"{name}_weight") for name, w in zip(names, weights, strict=True)],
             learning_mode_threshold=pl.lit(_ACTIVE_MONTHS),
             min_invoices_for_activation=pl.lit(_ACTIVE_INVOICES),
-            directional_sensitivity=pl.lit(1_000).cast(pl.Decimal(38, 4)) / 10_000,
+            directional_sensitivity=exact(pl.lit(1_000), 4),
             revenue_multiplier=money(pl.lit(200)),
             margin_multiplier=money(pl.lit(250)),
             global_min_limit=money(pl.lit(_MIN_C)),
@@ -70,11 +77,15 @@ def _settings(world: World) -> None:
 
 def _moments(world: World) -> pl.DataFrame:
     ends = [
-        datetime.combine((month + timedelta(days=32)).replace(day=1) - timedelta(days=1), time(18, 0))
+        datetime.combine(
+            (month + timedelta(days=32)).replace(day=1) - timedelta(days=1), time(18, 0)
+        )
         for month in world.clock.months
     ]
     past = [end for end in ends if end < world.now][-_HISTORY_MONTHS:]
-    return pl.DataFrame({"at": [*past, world.now]}, schema={"at": pl.Datetime("us")}).with_row_index("turn")
+    return pl.DataFrame(
+        {"at": [*past, world.now]}, schema={"at": pl.Datetime("us")}
+    ).with_row_index("turn")
 
 
 def _rated(world: World) -> pl.DataFrame:
@@ -83,7 +94,9 @@ def _rated(world: World) -> pl.DataFrame:
     paid = pl.concat(
         [
             world.facts["allocations"].select("invoice_id", "amount_c", paid_at="at"),
-            world.facts["credit_applications"].select(invoice_id="target_id", amount_c="used_c", paid_at="applied_at"),
+            world.facts["credit_applications"].select(
+                invoice_id="target_id", amount_c="used_c", paid_at="applied_at"
+            ),
         ]
     )
     moments = _moments(world)
@@ -94,8 +107,10 @@ def _rated(world: World) -> pl.DataFrame:
         .group_by("invoice_id", "turn")
         .agg(paid_c=pl.col("amount_c").sum(), last_paid=pl.col("paid_at").max())
     )
-    known = seen.drop("paid_c", "last_paid_at").join(covered, on=["invoice_id", "turn"], how="left").with_columns(
-        pl.col("paid_c").fill_null(0)
+    known = (
+        seen.drop("paid_c", "last_paid_at")
+        .join(covered, on=["invoice_id", "turn"], how="left")
+        .with_columns(pl.col("paid_c").fill_null(0))
     )
     age = (pl.col("at") - pl.col("shipped_at")).dt.total_days()
     open_c = pl.col("total_c") - pl.col("paid_c")
@@ -108,26 +123,34 @@ def _rated(world: World) -> pl.DataFrame:
         net_c=(pl.col("subtotal_c") - pl.col("cogs_c")).sum(),
         paid_c=pl.col("paid_c").sum(),
         owed_c=open_c.sum(),
-        aged_c=open_c.filter(late > 30).sum(),  # noqa: PLR2004 - days past due
-        recent_c=pl.col("total_c").filter(age < 90).sum(),  # noqa: PLR2004 - a quarter
-        before_c=pl.col("total_c").filter((age >= 90) & (age < 180)).sum(),  # noqa: PLR2004
+        aged_c=open_c.filter(late > 30).sum(),
+        recent_c=pl.col("total_c").filter(age < 90).sum(),
+        before_c=pl.col("total_c").filter((age >= 90) & (age < 180)).sum(),
         took=took.filter(open_c == 0).mean().round(0).cast(pl.Int64),
     )
     grid = world.facts["buyers"].select(client_id="id").join(moments, how="cross")
     rated = grid.join(sums, on=["client_id", "turn"], how="left").sort("client_id", "turn")
-    rated = rated.with_columns(pl.col("n", "months", "spent_c", "net_c", "paid_c", "owed_c", "aged_c", "recent_c", "before_c").fill_null(0))
+    rated = rated.with_columns(
+        pl.col(
+            "n", "months", "spent_c", "net_c", "paid_c", "owed_c", "aged_c", "recent_c", "before_c"
+        ).fill_null(0)
+    )
     return _scored(_signals(rated))
 
 
 def _part(part: str, whole: str) -> pl.Expr:
     """Return part of whole in hundredths of a percent, 0 for no whole."""
-    return pl.when(pl.col(whole) > 0).then(pl.col(part) * 10_000 // pl.col(whole).clip(1)).otherwise(0)
+    return (
+        pl.when(pl.col(whole) > 0).then(pl.col(part) * 10_000 // pl.col(whole).clip(1)).otherwise(0)
+    )
 
 
 def _signals(rated: pl.DataFrame) -> pl.DataFrame:
-    growth = pl.when(pl.col("before_c") > 0).then(
-        (pl.col("recent_c") - pl.col("before_c")) * 5_000 // pl.col("before_c").clip(1)
-    ).otherwise(pl.when(pl.col("recent_c") > 0).then(2_500).otherwise(0))
+    growth = (
+        pl.when(pl.col("before_c") > 0)
+        .then((pl.col("recent_c") - pl.col("before_c")) * 5_000 // pl.col("before_c").clip(1))
+        .otherwise(pl.when(pl.col("recent_c") > 0).then(2_500).otherwise(0))
+    )
     idle = pl.col("n") == 0
     margin = _part("net_c", "spent_c")
     months = (pl.col("months") * 10_000 // 12).clip(0, 10_000)
@@ -143,12 +166,16 @@ def _signals(rated: pl.DataFrame) -> pl.DataFrame:
     )
     return frame.with_columns(
         # A trend is a change of more than five points since the month before.
-        pl.when(pl.col(name) - pl.col(name).shift(1).over("client_id") > 500).then(1)  # noqa: PLR2004
-        .when(pl.col(name) - pl.col(name).shift(1).over("client_id") < -500).then(-1)  # noqa: PLR2004
-        .otherwise(0).cast(pl.Int64).alias(trend)
+        pl.when(pl.col(name) - pl.col(name).shift(1).over("client_id") > 500)
+        .then(1)
+        .when(pl.col(name) - pl.col(name).shift(1).over("client_id") < -500)
+        .then(-1)
+        .otherwise(0)
+        .cast(pl.Int64)
+        .alias(trend)
         for name, _, trend in SIGNALS
         if trend
-    )  # fmt: skip
+    )
 
 
 def _scored(frame: pl.DataFrame) -> pl.DataFrame:
@@ -158,13 +185,17 @@ def _scored(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         score=score,
         trends=trends,
-        base_c=pl.min_horizontal(spent // 6, spent * pl.col("margin_bp").clip(0) // 10_000 * 5 // 24),
+        base_c=pl.min_horizontal(
+            spent // 6, spent * pl.col("margin_bp").clip(0) // 10_000 * 5 // 24
+        ),
         ready=(pl.col("n") * 10_000 // _ACTIVE_INVOICES).clip(0, 10_000),
         active=(pl.col("months") >= _ACTIVE_MONTHS) & (pl.col("n") >= _ACTIVE_INVOICES),
     ).with_columns(directional=10_000 + pl.col("trends") * 200)
     limit = pl.col("base_c") * pl.col("score") // 10_000 * pl.col("directional") // 10_000
     return frame.with_columns(limit_c=limit.clip(_MIN_C, _MAX_C)).with_columns(
-        used=pl.min_horizontal(pl.col("owed_c") * 10_000 // pl.col("limit_c"), pl.lit(_MAX_PERCENT)),
+        used=pl.min_horizontal(
+            pl.col("owed_c") * 10_000 // pl.col("limit_c"), pl.lit(_MAX_PERCENT)
+        ),
         previous_c=pl.col("limit_c").shift(1).over("client_id"),
         was_active=pl.col("active").shift(1).over("client_id"),
     )
@@ -183,8 +214,8 @@ def _history(world: World, rated: pl.DataFrame) -> None:
                 {
                     "invoices": _json.number("n"),
                     "months": _json.number("months"),
-                    "creditLimit": _json.number(pl.col("limit_c").cast(pl.Decimal(38, 2)) / 100),
-                    "healthScore": _json.number(pl.col("score").cast(pl.Decimal(38, 2)) / 100),
+                    "creditLimit": _json.number(exact("limit_c", 2)),
+                    "healthScore": _json.number(exact("score", 2)),
                 }
             ),
             calculated_at="at",
@@ -207,20 +238,24 @@ def _limits(world: World, rated: pl.DataFrame) -> None:
             utilization_percent=money("used"),
             credit_health_score=money("score"),
             base_capacity=money("base_c"),
-            risk_modifier=pl.col("score").cast(pl.Decimal(38, 4)) / 10_000,
-            directional_factor=pl.col("directional").cast(pl.Decimal(38, 4)) / 10_000,
+            risk_modifier=exact("score", 4),
+            directional_factor=exact("directional", 4),
             mode=pl.when(active).then(pl.lit("ACTIVE")).otherwise(pl.lit("LEARNING")),
-            confidence_score=money(pl.when(active).then("ready").otherwise(pl.col("ready") * 7 // 10)),
+            confidence_score=money(
+                pl.when(active).then("ready").otherwise(pl.col("ready") * 7 // 10)
+            ),
             data_readiness=money("ready"),
             # The mean of five trends beyond 0.3 is a sum beyond 1.5.
-            trend=pl.when(mean >= 2).then(pl.lit("IMPROVING"))  # noqa: PLR2004
-            .when(mean <= -2).then(pl.lit("WORSENING"))  # noqa: PLR2004
+            trend=pl.when(mean >= 2)
+            .then(pl.lit("IMPROVING"))
+            .when(mean <= -2)
+            .then(pl.lit("WORSENING"))
             .otherwise(pl.lit("STABLE")),
             last_calculated="at",
             created_at="signed",
             updated_at="at",
         ),
-    )  # fmt: skip
+    )
     world.amend(
         "clients",
         last.select(id="client_id", credit_limit=money("limit_c"), credit_limit_updated_at="at"),
@@ -231,24 +266,70 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
     """Note first limits, notable changes, changes of mode and limits that were exceeded."""
     analyst = int(staff_of(world, "Accountant")[0])
     change = (pl.col("limit_c") - pl.col("previous_c")) * 10_000 // pl.col("previous_c")
-    frame = rated.filter(pl.col("n") > 0).with_columns(change=change.clip(-_MAX_PERCENT, _MAX_PERCENT))
+    frame = rated.filter(pl.col("n") > 0).with_columns(
+        change=change.clip(-_MAX_PERCENT, _MAX_PERCENT)
+    )
     first = frame.filter(pl.int_range(pl.len()).over("client_id") == 0)
-    moved = frame.filter(pl.col("previous_c").is_not_null() & (pl.col("change").abs() >= _NOTABLE_CHANGE))
+    moved = frame.filter(
+        pl.col("previous_c").is_not_null() & (pl.col("change").abs() >= _NOTABLE_CHANGE)
+    )
     mode = frame.filter(pl.col("active") & ~pl.col("was_active").fill_null(True))
-    over = frame.filter((pl.col("turn") == pl.col("turn").max()) & (pl.col("used") > 10_000))  # noqa: PLR2004 - 100 %
+    over = frame.filter((pl.col("turn") == pl.col("turn").max()) & (pl.col("used") > 10_000))
     none = pl.lit(None, dtype=pl.Int64)
     parts = [
-        first.select("client_id", "at", kind=pl.lit("LIMIT_CALCULATED"), old_c=none, new_c="limit_c", change=none, reason=pl.format("First limit after {} invoices", "n")),
+        first.select(
+            "client_id",
+            "at",
+            kind=pl.lit("LIMIT_CALCULATED"),
+            old_c=none,
+            new_c="limit_c",
+            change=none,
+            reason=pl.format("First limit after {} invoices", "n"),
+        ),
         moved.select(
-            "client_id", "at",
-            kind=pl.when(pl.col("change") > 0).then(pl.lit("LIMIT_INCREASED")).otherwise(pl.lit("LIMIT_DECREASED")),
-            old_c="previous_c", new_c="limit_c", change="change",
+            "client_id",
+            "at",
+            kind=pl.when(pl.col("change") > 0)
+            .then(pl.lit("LIMIT_INCREASED"))
+            .otherwise(pl.lit("LIMIT_DECREASED")),
+            old_c="previous_c",
+            new_c="limit_c",
+            change="change",
             reason=pl.format("Health score {} of 100", pl.col("score") // 100),
         ),
-        mode.select("client_id", "at", kind=pl.lit("MODE_CHANGED"), old_c="previous_c", new_c="limit_c", change=none, reason=pl.format("Enough history: {} invoices in {} months", "n", "months")),
-        over.select("client_id", "at", kind=pl.lit("EXPOSURE_EXCEEDED"), old_c="limit_c", new_c="owed_c", change=none, reason=pl.format("Owes {} % of the limit", pl.col("used") // 100)),
-    ]  # fmt: skip
-    rows = pl.concat([part.select("client_id", "at", "kind", "old_c", "new_c", pl.col("change").cast(pl.Int64), "reason") for part in parts]).sort("at", "client_id", "kind")
+        mode.select(
+            "client_id",
+            "at",
+            kind=pl.lit("MODE_CHANGED"),
+            old_c="previous_c",
+            new_c="limit_c",
+            change=none,
+            reason=pl.format("Enough history: {} invoices in {} months", "n", "months"),
+        ),
+        over.select(
+            "client_id",
+            "at",
+            kind=pl.lit("EXPOSURE_EXCEEDED"),
+            old_c="limit_c",
+            new_c="owed_c",
+            change=none,
+            reason=pl.format("Owes {} % of the limit", pl.col("used") // 100),
+        ),
+    ]
+    rows = pl.concat(
+        [
+            part.select(
+                "client_id",
+                "at",
+                "kind",
+                "old_c",
+                "new_c",
+                pl.col("change").cast(pl.Int64),
+                "reason",
+            )
+            for part in parts
+        ]
+    ).sort("at", "client_id", "kind")
     world.put(
         "credit_audit_log",
         rows.select(
@@ -259,7 +340,9 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             old_value=money("old_c"),
             new_value=money("new_c"),
             change_percent=money("change"),
-            metadata=_json.obj({"event": _json.text("kind"), "source": _json.constant("monthly run")}),
+            metadata=_json.obj(
+                {"event": _json.text("kind"), "source": _json.constant("monthly run")}
+            ),
             triggered_by=pl.lit(analyst),
             created_at="at",
         ),

@@ -13,14 +13,17 @@ exactly or within the rounding of a tenth of a pound.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from generate.world._shares import apportion, scatter, within
-from generate.world._stream import Stream
 from generate.world._world import World, at_work
+
+if TYPE_CHECKING:
+    from generate.world._stream import Stream
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -68,7 +71,8 @@ def _days(world: World, stream: Stream, n: int, first: int, last: int) -> Ints:
     growth = 1 + 0.15 * offsets / max(1, world.clock.days)
     edges = np.cumsum(weights * growth)
     draws = (np.arange(n) + stream.uniform(n)) / max(n, 1) * edges[-1]
-    return offsets[np.minimum(np.searchsorted(edges, draws, side="right"), len(offsets) - 1)]
+    drawn: Ints = offsets[np.minimum(np.searchsorted(edges, draws, side="right"), len(offsets) - 1)]
+    return drawn
 
 
 def _orders(world: World) -> pl.DataFrame:
@@ -89,8 +93,10 @@ def _orders(world: World) -> pl.DataFrame:
         if kind == "quote":
             # Quotes are asked for faster than they are decided: a quarter of them is young.
             young = n // 4
-            days[n - young :] = _days(world, stream, young, max(FIRST_ORDER_AFTER, last - 25), last - 1)
-        dates = pl.lit(world.clock.start) + pl.duration(days=pl.Series("day", days))
+            days[n - young :] = _days(
+                world, stream, young, max(FIRST_ORDER_AFTER, last - 25), last - 1
+            )
+        dates = pl.lit(world.clock.start) + pl.duration(days=pl.lit(pl.Series("day", days)))
         frames.append(
             pl.DataFrame({"day": days}).select(
                 "day", kind=pl.lit(kind), ordered=at_work(pl.select(dates).to_series(), stream)
@@ -103,20 +109,21 @@ def _orders(world: World) -> pl.DataFrame:
     # No two orders in the same second: numbers follow time without ties.
     return orders.with_columns(
         order=pl.int_range(pl.len(), dtype=pl.Int64),
-        ordered=pl.col("ordered")
-        + pl.duration(seconds=pl.int_range(pl.len()).over("ordered")),
+        ordered=pl.col("ordered") + pl.duration(seconds=pl.int_range(pl.len()).over("ordered")),
     )
 
 
 def _clients(world: World, orders: pl.DataFrame) -> pl.Series:
-    """Return a client for each order: whales by their share, everybody at least once, nobody early."""
+    """Return a client for each order: whales by their share, all at least once, none early."""
     buyers = world.facts["buyers"]
     share = world.scenario.sales.whale_order_share
     result = np.zeros(orders.height, dtype=np.int64)
     for kind in KINDS:
         rows = np.flatnonzero((orders["kind"] == kind).to_numpy())
         stream = world.stream("demand", "clients", kind)
-        whale_orders = round(share * len(rows)) if buyers.filter(~pl.col("whale")).height else len(rows)
+        whale_orders = (
+            round(share * len(rows)) if buyers.filter(~pl.col("whale")).height else len(rows)
+        )
         counts = np.zeros(buyers.height, dtype=np.int64)
         for group, n in ((True, whale_orders), (False, len(rows) - whale_orders)):
             members = np.flatnonzero((buyers["whale"] == group).to_numpy())
@@ -127,12 +134,14 @@ def _clients(world: World, orders: pl.DataFrame) -> pl.Series:
             weights = buyers["weight"].to_numpy()[members] * time
             least = 1 if kind == "shipped" and n >= len(members) else 0
             counts[members] = apportion(n, weights, least=least)
-        result[rows] = _seat(stream, buyers["since"].to_numpy(), counts, orders["day"].to_numpy()[rows])
+        result[rows] = _seat(
+            stream, buyers["since"].to_numpy(), counts, orders["day"].to_numpy()[rows]
+        )
     return buyers["id"].gather(result)
 
 
 def _seat(stream: Stream, since: Ints, counts: Ints, days: Ints) -> Ints:
-    """Match clients to order days: shuffled, then whoever would be early trades with a later order."""
+    """Match clients to order days: shuffled, then who would be early trades with a later order."""
     clients = scatter(counts)
     clients = clients[stream.order(len(clients))]
     by_day = np.argsort(days, kind="stable")
@@ -174,7 +183,10 @@ def _lines(world: World, orders: pl.DataFrame) -> pl.DataFrame:
     available = np.searchsorted(np.sort(launch), days, side="left").clip(1)
     counts = np.minimum(counts, available)
     counts[shipped] = apportion(
-        world.scenario.sales.lines, counts[shipped], least=1, most=np.minimum(most, available[shipped])
+        world.scenario.sales.lines,
+        counts[shipped],
+        least=1,
+        most=np.minimum(most, available[shipped]),
     )
     # Products of an order are different ones, drawn by popularity among those introduced by then.
     with np.errstate(divide="ignore"):
@@ -199,7 +211,7 @@ def _lines(world: World, orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _prices(world: World, lines: pl.DataFrame) -> pl.DataFrame:
-    """Set unit prices: the list price, the client's bargain, and a few lines far off the usual margin."""
+    """Set unit prices: list price, the client's bargain, a few lines far off the usual margin."""
     scenario, sales = world.scenario, world.scenario.sales
     stream = world.stream("demand", "prices")
     n = lines.height
@@ -210,7 +222,9 @@ def _prices(world: World, lines: pl.DataFrame) -> pl.DataFrame:
     cost_part = 1 - base_margin(world)
     mood = stream.uniform(n)
     high = mood < sales.high_margin_share
-    low = (mood >= sales.high_margin_share) & (mood < sales.high_margin_share + sales.low_margin_share)
+    low = (mood >= sales.high_margin_share) & (
+        mood < sales.high_margin_share + sales.low_margin_share
+    )
     factor = stream.spread(n, 0.03)
     factor = np.where(high, cost_part / (1 - stream.uniform(n, 0.50, 0.70)), factor)
     factor = np.where(low, cost_part / (1 - stream.uniform(n, 0.05, 0.10)), factor)
@@ -225,15 +239,18 @@ def _prices(world: World, lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _drawn_quantities(stream: Stream, n: int, bands: tuple[tuple[float, float, float], ...]) -> Floats:
+def _drawn_quantities(
+    stream: Stream, n: int, bands: tuple[tuple[float, float, float], ...]
+) -> Floats:
     band = stream.indices(n, len(bands), [share for share, _, _ in bands])
     low = np.array([b for _, b, _ in bands])[band]
     high = np.array([b for _, _, b in bands])[band]
-    return low + (high - low) * stream.uniform(n)
+    drawn: Floats = low + (high - low) * stream.uniform(n)
+    return drawn
 
 
 def _quantities(world: World, orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Draw quantities and scale them until revenue and the whales' share are what they should be."""
+    """Draw quantities and scale them until revenue and the whales' share are right."""
     stream = world.stream("demand", "quantities")
     n = lines.height
     pounds = lines["pounds"].to_numpy()

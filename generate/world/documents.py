@@ -18,8 +18,13 @@ from generate.world.ledger import record
 from generate.world.people import staff_of
 
 _INVOICE_STATES = {
-    "PAID": "PAID", "PARTIAL": "PARTIAL", "OVERDUE": "OVERDUE", "SENT": "CONFIRMED", "VIEWED": "CONFIRMED", "VOID": "WRITTEN_OFF",
-}  # fmt: skip
+    "PAID": "PAID",
+    "PARTIAL": "PARTIAL",
+    "OVERDUE": "OVERDUE",
+    "SENT": "CONFIRMED",
+    "VIEWED": "CONFIRMED",
+    "VOID": "WRITTEN_OFF",
+}
 
 
 def build(world: World) -> None:
@@ -33,7 +38,13 @@ def build(world: World) -> None:
     record(
         world,
         "refund",
-        refunds.select("at", amount_c=-pl.col("amount_c"), ref_id="id", stem="number", memo=pl.format("Refund {}", "number")),
+        refunds.select(
+            "at",
+            amount_c=-pl.col("amount_c"),
+            ref_id="id",
+            stem="number",
+            memo=pl.format("Refund {}", "number"),
+        ),
     )
     credited = others.filter(pl.col("kind") == "CREDIT").select(id="source_id", transactionId="id")
     world.amend("credits", credited)
@@ -55,7 +66,9 @@ def _others(world: World) -> pl.DataFrame:
     ).with_columns(
         number=pl.format("PAY-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
     )
-    rows = pl.concat([claims, payments.select(claims.columns).cast(dict(claims.schema))]).sort("at", "kind", "number")
+    rows = pl.concat([claims, payments.select(claims.columns).cast(claims.schema)]).sort(
+        "at", "kind", "number"
+    )
     return rows.with_columns(world.ids("transactions", rows.height))
 
 
@@ -73,7 +86,9 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
             amount=money("total_c"),
             transactionStatus=pl.col("status").replace_strict(_INVOICE_STATES),
             notes=pl.format("{} shipped", "order_number"),
-            metadata=_json.obj({"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}),
+            metadata=_json.obj(
+                {"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}
+            ),
             createdBy="seller",
             createdAt="shipped_at",
             updatedAt=pl.max_horizontal("shipped_at", "last_paid_at", "lost_at"),
@@ -113,20 +128,48 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
 
 
 def _links(world: World, others: pl.DataFrame) -> None:
-    paid = world.facts["allocations"].join(
-        others.filter(pl.col("kind") == "PAYMENT").select(payment_id="source_id", child="id"), on="payment_id", how="left"
-    ).select(parent="invoice_id", child="child", kind=pl.lit("PAYMENT_FOR"), amount_c="amount_c", at="at", notes=pl.lit("Payment applied"))
+    paid = (
+        world.facts["allocations"]
+        .join(
+            others.filter(pl.col("kind") == "PAYMENT").select(payment_id="source_id", child="id"),
+            on="payment_id",
+            how="left",
+        )
+        .select(
+            parent="invoice_id",
+            child="child",
+            kind=pl.lit("PAYMENT_FOR"),
+            amount_c="amount_c",
+            at="at",
+            notes=pl.lit("Payment applied"),
+        )
+    )
     claimed = others.filter(pl.col("kind").is_in(["REFUND", "WRITE_OFF"])).select(
         parent="invoice_id",
         child="id",
-        kind=pl.when(pl.col("kind") == "REFUND").then(pl.lit("REFUND_OF")).otherwise(pl.lit("RELATED_TO")),
+        kind=pl.when(pl.col("kind") == "REFUND")
+        .then(pl.lit("REFUND_OF"))
+        .otherwise(pl.lit("RELATED_TO")),
         amount_c=-pl.col("amount_c"),
         at="at",
         notes="notes",
     )
-    applied = world.facts["credit_applications"].join(
-        others.filter(pl.col("kind") == "CREDIT").select(credit_id="source_id", child="id"), on="credit_id", how="left"
-    ).select(parent="target_id", child="child", kind=pl.lit("CREDIT_APPLIED_TO"), amount_c="used_c", at="applied_at", notes=pl.format("{} applied", "number"))
+    applied = (
+        world.facts["credit_applications"]
+        .join(
+            others.filter(pl.col("kind") == "CREDIT").select(credit_id="source_id", child="id"),
+            on="credit_id",
+            how="left",
+        )
+        .select(
+            parent="target_id",
+            child="child",
+            kind=pl.lit("CREDIT_APPLIED_TO"),
+            amount_c="used_c",
+            at="applied_at",
+            notes=pl.format("{} applied", "number"),
+        )
+    )
     rows = pl.concat([paid, claimed, applied]).sort("at", "parent", "child")
     world.put(
         "transactionLinks",
@@ -153,11 +196,18 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
         at="shipped_at",
         amount_c="total_c",
         # A debt that was given up is no longer open; TERP has no word for it here.
-        state=pl.when(state.is_in(["PAID", "PARTIAL", "OVERDUE"])).then(state).when(state != "VOID").then(pl.lit("PENDING")),
+        state=pl.when(state.is_in(["PAID", "PARTIAL", "OVERDUE"]))
+        .then(state)
+        .when(state != "VOID")
+        .then(pl.lit("PENDING")),
         paid_at=pl.col("last_paid_at").dt.date(),
         paid_c=pl.when(pl.col("paid_c") > 0).then("paid_c"),
-        notes=pl.when(state == "VOID").then(pl.lit("Written off as bad debt")).otherwise(pl.format("{}, due {}", "order_number", "due_date")),
-        metadata=_json.obj({"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}),
+        notes=pl.when(state == "VOID")
+        .then(pl.lit("Written off as bad debt"))
+        .otherwise(pl.format("{}, due {}", "order_number", "due_date")),
+        metadata=_json.obj(
+            {"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}
+        ),
     )
     shown = others.filter(pl.col("kind") != "WRITE_OFF")
     money_in = pl.col("kind") == "PAYMENT"
@@ -173,17 +223,21 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
         notes="notes",
         metadata=pl.when(money_in).then(_json.obj({"paymentId": _json.number("source_id")})),
     )
-    quotes = world.facts["sales"].filter((pl.col("kind") == "quote") & (pl.col("quote") != "UNSENT")).select(
-        "client_id",
-        kind=pl.lit("QUOTE"),
-        number="number",
-        at=pl.col("ordered") + timedelta(minutes=30),
-        amount_c="total_c",
-        state=pl.lit(None, dtype=pl.String),
-        paid_at=pl.lit(None, dtype=pl.Date),
-        paid_c=pl.lit(None, dtype=pl.Int64),
-        notes=pl.format("Quote, {}", pl.col("quote").str.to_lowercase()),
-        metadata=_json.obj({"orderId": _json.number("id")}),
+    quotes = (
+        world.facts["sales"]
+        .filter((pl.col("kind") == "quote") & (pl.col("quote") != "UNSENT"))
+        .select(
+            "client_id",
+            kind=pl.lit("QUOTE"),
+            number="number",
+            at=pl.col("ordered") + timedelta(minutes=30),
+            amount_c="total_c",
+            state=pl.lit(None, dtype=pl.String),
+            paid_at=pl.lit(None, dtype=pl.Date),
+            paid_c=pl.lit(None, dtype=pl.Int64),
+            notes=pl.format("Quote, {}", pl.col("quote").str.to_lowercase()),
+            metadata=_json.obj({"orderId": _json.number("id")}),
+        )
     )
     rows = pl.concat([billed, rest, quotes]).sort("at", "kind", "number")
     world.put(
@@ -202,7 +256,9 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
             payment_amount=money("paid_c"),
             created_at="at",
             updated_at=pl.min_horizontal(
-                pl.max_horizontal("at", pl.col("paid_at").cast(pl.Datetime("us")) + timedelta(hours=18)),
+                pl.max_horizontal(
+                    "at", pl.col("paid_at").cast(pl.Datetime("us")) + timedelta(hours=18)
+                ),
                 pl.lit(world.now),
             ),
         ),

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -21,8 +22,11 @@ from generate.world._world import World, money
 from generate.world.books import account_ids
 from generate.world.people import staff_of
 
+if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
 _BY_ROW = "(row)"
-_COLUMNS = {
+_COLUMNS: dict[str, PolarsDataType] = {
     "event": pl.String,
     "at": pl.Datetime("us"),
     "amount_c": pl.Int64,
@@ -77,7 +81,9 @@ def build(world: World) -> None:
         )
     )
     periods = world["fiscalPeriods"].select(period_id="id", entry_date="startDate")
-    entries = entries.join_asof(periods, on="entry_date", strategy="backward", check_sortedness=False)
+    entries = entries.join_asof(
+        periods, on="entry_date", strategy="backward", check_sortedness=False
+    )
     manual = pl.col("manual") == "yes"
     world.put(
         "ledgerEntries",
@@ -86,8 +92,12 @@ def build(world: World) -> None:
             entryNumber=pl.col("stem") + pl.col("suffix"),
             entryDate="entry_date",
             accountId=pl.col("number").replace_strict(accounts, return_dtype=pl.Int64),
-            debit=pl.when(pl.col("side") == "debit").then(money("amount_c")).otherwise(money(pl.lit(0))),
-            credit=pl.when(pl.col("side") == "credit").then(money("amount_c")).otherwise(money(pl.lit(0))),
+            debit=pl.when(pl.col("side") == "debit")
+            .then(money("amount_c"))
+            .otherwise(money(pl.lit(0))),
+            credit=pl.when(pl.col("side") == "credit")
+            .then(money("amount_c"))
+            .otherwise(money(pl.lit(0))),
             description="memo",
             referenceType="reference_type",
             referenceId="ref_id",

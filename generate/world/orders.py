@@ -9,16 +9,19 @@ The JSON in ``orders.items`` is built from the same rows as the lines.
 from __future__ import annotations
 
 from datetime import time, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from generate.world import _json
-from generate.world._stream import Stream
 from generate.world._text import sentence
-from generate.world._world import World, at_work, money
+from generate.world._world import World, at_work, exact, money
 from generate.world.people import staff_of
 from generate.world.procurement import term_days
+
+if TYPE_CHECKING:
+    from generate.world._stream import Stream
 
 QUOTE_DAYS = 30
 _OTHER_TERMS = ("NET_30", "NET_15", "NET_7", "COD", "PARTIAL")
@@ -50,7 +53,7 @@ def build(world: World) -> None:
 
 
 def _convert_quotes(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Let a third of the older quotes be what later orders were made from: same client, same lines."""
+    """Let a third of the quotes be what later orders were made from: same client, same lines."""
     stream = world.stream("orders", "conversions")
     orders = world.facts["orders"].with_columns(target=pl.lit(None, dtype=pl.Int64))
     lines = world.facts["lines"]
@@ -68,12 +71,21 @@ def _convert_quotes(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     n = min(max(1, quotes.height // 3), pool.height)
     target = pool[stream.sample(n, pool.height)]
     lag = pl.Series(stream.integers(n, 20, 60))
-    asked = (target["ordered"].dt.date().cast(pl.Datetime("us"))) - (lag // 24 + 1).cast(pl.Int64) * timedelta(days=1)
+    asked = (target["ordered"].dt.date().cast(pl.Datetime("us"))) - (lag // 24 + 1).cast(
+        pl.Int64
+    ) * timedelta(days=1)
     early = pl.Series(stream.integers(n, 9 * 3600, 16 * 3600)).cast(pl.Int64) * timedelta(seconds=1)
-    asked = pl.select(pl.max_horizontal(asked + early, target["earliest"] + timedelta(hours=1))).to_series()
+    asked = pl.select(
+        pl.max_horizontal(asked + early, target["earliest"] + timedelta(hours=1))
+    ).to_series()
     chosen = quotes[stream.sample(n, quotes.height)]["order"]
     swap = pl.DataFrame(
-        {"order": chosen, "client_id": target["client_id"], "ordered": asked, "target": target["order"]}
+        {
+            "order": chosen,
+            "client_id": target["client_id"],
+            "ordered": asked,
+            "target": target["order"],
+        }
     )
     orders = (
         orders.join(swap, on="order", how="left", suffix="_new", maintain_order="left")
@@ -98,28 +110,36 @@ def _lives(world: World, sales: pl.DataFrame) -> pl.DataFrame:
     kind = sales["kind"].to_numpy()
     shipped, now = kind == "shipped", world.now
     consigned = _exactly(stream, n, world.scenario.sales.consigned_share, shipped)
-    terms = pl.when(pl.Series(consigned)).then(pl.lit("CONSIGNMENT")).otherwise(
-        stream.dealt(n, _OTHER_TERMS, (45, 22, 15, 12, 6))
+    terms = (
+        pl.when(pl.Series(consigned))
+        .then(pl.lit("CONSIGNMENT"))
+        .otherwise(stream.dealt(n, _OTHER_TERMS, (45, 22, 15, 12, 6)))
     )
     lag = stream.choice(n, *_SHIP_LAG).to_numpy()
     day = sales["ordered"].dt.date()
     ship_day = pl.select(
-        pl.min_horizontal(_workday(day + pl.Series(lag) * timedelta(days=1)), pl.lit(world.clock.end))
+        pl.min_horizontal(
+            _workday(day + pl.Series(lag) * timedelta(days=1)), pl.lit(world.clock.end)
+        )
     ).to_series()
     # The last orders leave the house on the last day, before noon.
     last = np.flatnonzero(shipped)[-max(3, n // 400) :]
     today = np.zeros(n, dtype=bool)
     today[last] = True
-    ship_day = pl.select(pl.when(pl.Series(today)).then(pl.lit(world.clock.end)).otherwise(ship_day)).to_series()
+    ship_day = pl.select(
+        pl.when(pl.Series(today)).then(pl.lit(world.clock.end)).otherwise(ship_day)
+    ).to_series()
     same_day = ship_day == day
     end = world.now if world.clock.end == world.clock.as_of else None
     ship_at = at_work(ship_day, stream, time(8, 30), time(17, 30), now=end)
     evening = sales["ordered"] + timedelta(hours=3)
-    ship_at = pl.select(pl.when(same_day).then(pl.max_horizontal(ship_at, evening)).otherwise(ship_at)).to_series()
+    ship_at = pl.select(
+        pl.when(same_day).then(pl.max_horizontal(ship_at, evening)).otherwise(ship_at)
+    ).to_series()
     frame = sales.with_columns(
         terms=terms,
         confirmed_at=pl.when(pl.col("kind").is_in(["shipped", "open", "cancelled"])).then(
-            pl.col("ordered") + pl.duration(minutes=pl.Series(stream.integers(n, 2, 50)))
+            pl.col("ordered") + pl.duration(minutes=pl.lit(pl.Series(stream.integers(n, 2, 50))))
         ),
         shipped_at=pl.when(pl.Series(shipped)).then(ship_at),
         share=pl.Series(stream.uniform(n)),
@@ -128,7 +148,9 @@ def _lives(world: World, sales: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         packed_at=pl.when(pl.col("shipped_at").is_not_null()).then(
             pl.col("confirmed_at")
-            + ((pl.col("shipped_at") - pl.col("confirmed_at")) * (0.3 + 0.6 * pl.col("spare"))).dt.cast_time_unit("us")
+            + (
+                (pl.col("shipped_at") - pl.col("confirmed_at")) * (0.3 + 0.6 * pl.col("spare"))
+            ).dt.cast_time_unit("us")
         )
     )
     return _states(world, frame, stream, now)
@@ -144,14 +166,20 @@ def _exactly(stream: Stream, n: int, share: float, among: np.ndarray) -> np.ndar
 
 
 def _workday(days: pl.Series) -> pl.Series:
-    ahead = pl.when(pl.col("d").dt.weekday() == 7).then(1).otherwise(0)  # noqa: PLR2004 - Sunday
-    return pl.DataFrame({"d": days.cast(pl.Date)}).select(pl.col("d") + pl.duration(days=ahead)).to_series()
+    ahead = pl.when(pl.col("d").dt.weekday() == 7).then(1).otherwise(0)
+    return (
+        pl.DataFrame({"d": days.cast(pl.Date)})
+        .select(pl.col("d") + pl.duration(days=ahead))
+        .to_series()
+    )
 
 
 def _states(world: World, frame: pl.DataFrame, stream: Stream, now: object) -> pl.DataFrame:
     n = frame.height
     kind = pl.col("kind")
-    delivered_at = pl.col("shipped_at") + pl.duration(hours=pl.Series(stream.integers(n, 3, 30)))
+    delivered_at = pl.col("shipped_at") + pl.duration(
+        hours=pl.lit(pl.Series(stream.integers(n, 3, 30)))
+    )
     turn = pl.int_range(pl.len()).over("kind")
     age = pl.lit(world.clock.as_of) - pl.col("ordered").dt.date()
     open_state = (
@@ -160,7 +188,9 @@ def _states(world: World, frame: pl.DataFrame, stream: Stream, now: object) -> p
         .otherwise(pl.lit("READY_FOR_PACKING"))
     )  # fmt: skip
     frame = frame.with_columns(
-        delivered_at=pl.when((kind == "shipped") & (pl.col("share") < 0.93) & (delivered_at < pl.lit(now))).then(delivered_at),
+        delivered_at=pl.when(
+            (kind == "shipped") & (pl.col("share") < 0.93) & (delivered_at < pl.lit(now))
+        ).then(delivered_at),
         fulfilment=pl.when(kind == "open")
         .then(open_state)
         .when(kind == "cancelled")
@@ -169,7 +199,8 @@ def _states(world: World, frame: pl.DataFrame, stream: Stream, now: object) -> p
         .then(pl.lit("DRAFT")),
         cancelled_at=pl.when(kind == "cancelled").then(
             pl.min_horizontal(
-                pl.col("confirmed_at") + pl.duration(hours=pl.Series(stream.integers(n, 2, 40))),
+                pl.col("confirmed_at")
+                + pl.duration(hours=pl.lit(pl.Series(stream.integers(n, 2, 40)))),
                 pl.lit(now) - pl.duration(minutes=30),
             )
         ),
@@ -178,12 +209,22 @@ def _states(world: World, frame: pl.DataFrame, stream: Stream, now: object) -> p
         .when((kind == "quote") & (age > timedelta(days=QUOTE_DAYS)))
         .then(pl.when(turn % 2 == 0).then(pl.lit("REJECTED")).otherwise(pl.lit("EXPIRED")))
         .when(kind == "quote")
-        .then(pl.when(turn % 3 == 0).then(pl.lit("UNSENT")).when(turn % 3 == 1).then(pl.lit("SENT")).otherwise(pl.lit("VIEWED"))),
+        .then(
+            pl.when(turn % 3 == 0)
+            .then(pl.lit("UNSENT"))
+            .when(turn % 3 == 1)
+            .then(pl.lit("SENT"))
+            .otherwise(pl.lit("VIEWED"))
+        ),
     )
     packed = (pl.col("fulfilment") == "PACKED") & (kind == "open")
     return frame.with_columns(
         fulfilment=pl.when(kind == "shipped")
-        .then(pl.when(pl.col("delivered_at").is_null()).then(pl.lit("SHIPPED")).otherwise(pl.lit("DELIVERED")))
+        .then(
+            pl.when(pl.col("delivered_at").is_null())
+            .then(pl.lit("SHIPPED"))
+            .otherwise(pl.lit("DELIVERED"))
+        )
         .otherwise("fulfilment"),
         packed_at=pl.when(packed)
         .then(
@@ -217,16 +258,36 @@ def _numbered(
     sales = sales.with_columns(
         client_id=client,
         number=pl.when(pl.col("kind") == "quote")
-        .then(pl.format("Q-{}-{}", year, (pl.int_range(pl.len()).over("kind", year) + 1).cast(pl.String).str.zfill(5)))
+        .then(
+            pl.format(
+                "Q-{}-{}",
+                year,
+                (pl.int_range(pl.len()).over("kind", year) + 1).cast(pl.String).str.zfill(5),
+            )
+        )
         .when(pl.col("kind") == "draft")
         .then(pl.format("D-{}", pl.col("ordered").dt.epoch("ms")))
-        .otherwise(pl.format("ORD-{}", (pl.int_range(pl.len()).over(pl.col("kind").is_in(["quote", "draft"])) + 1).cast(pl.String).str.zfill(6))),
+        .otherwise(
+            pl.format(
+                "ORD-{}",
+                (pl.int_range(pl.len()).over(pl.col("kind").is_in(["quote", "draft"])) + 1)
+                .cast(pl.String)
+                .str.zfill(6),
+            )
+        ),
     )
     lines = (
         lines.drop("client_id", "ordered", "kind")
         .join(
             sales.select(
-                "order", "client_id", "kind", "ordered", "confirmed_at", "shipped_at", order_id="id", order_number="number"
+                "order",
+                "client_id",
+                "kind",
+                "ordered",
+                "confirmed_at",
+                "shipped_at",
+                order_id="id",
+                order_number="number",
             ),
             on="order",
             how="left",
@@ -300,21 +361,31 @@ def _item(lines: pl.DataFrame) -> pl.DataFrame:
             "originalName": _json.text("nameCanonical"),
             "productName": _json.text("nameCanonical"),
             "strainName": _json.text("strain"),
-            "quantity": _json.number(_scaled("quantity_q", 4)),
-            "unitPrice": _json.number(_scaled("price_c", 2)),
+            "quantity": _json.number(exact("quantity_q", 4)),
+            "unitPrice": _json.number(exact("price_c", 2)),
             "isSample": pl.lit("false"),
-            "unitCogs": _json.number(_scaled("cost_c", 2)),
-            "originalCogsPerUnit": _json.number(_scaled("cost_c", 2)),
-            "cogsMode": pl.when(ranged).then(_json.constant("RANGE")).otherwise(_json.constant("FIXED")),
-            "cogsSource": pl.when(ranged).then(_json.constant("MIDPOINT")).otherwise(_json.constant("FIXED")),
-            "effectiveCogsBasis": pl.when(ranged).then(_json.constant("MID")).otherwise(_json.constant("MANUAL")),
-            "originalRangeMin": pl.when(ranged).then(_json.number(_scaled(pl.col("cost_c") - pl.col("half_c"), 2))).otherwise(pl.lit("null")),
-            "originalRangeMax": pl.when(ranged).then(_json.number(_scaled(pl.col("cost_c") + pl.col("half_c"), 2))).otherwise(pl.lit("null")),
-            "unitMargin": _json.number(_scaled("margin_c", 2)),
-            "marginPercent": _json.number(_scaled("margin_bp", 2)),
-            "lineTotal": _json.number(_scaled("amount_c", 2)),
-            "lineCogs": _json.number(_scaled("cogs_c", 2)),
-            "lineMargin": _json.number(_scaled(pl.col("amount_c") - pl.col("cogs_c"), 2)),
+            "unitCogs": _json.number(exact("cost_c", 2)),
+            "originalCogsPerUnit": _json.number(exact("cost_c", 2)),
+            "cogsMode": pl.when(ranged)
+            .then(_json.constant("RANGE"))
+            .otherwise(_json.constant("FIXED")),
+            "cogsSource": pl.when(ranged)
+            .then(_json.constant("MIDPOINT"))
+            .otherwise(_json.constant("FIXED")),
+            "effectiveCogsBasis": pl.when(ranged)
+            .then(_json.constant("MID"))
+            .otherwise(_json.constant("MANUAL")),
+            "originalRangeMin": pl.when(ranged)
+            .then(_json.number(exact(pl.col("cost_c") - pl.col("half_c"), 2)))
+            .otherwise(pl.lit("null")),
+            "originalRangeMax": pl.when(ranged)
+            .then(_json.number(exact(pl.col("cost_c") + pl.col("half_c"), 2)))
+            .otherwise(pl.lit("null")),
+            "unitMargin": _json.number(exact("margin_c", 2)),
+            "marginPercent": _json.number(exact("margin_bp", 2)),
+            "lineTotal": _json.number(exact("amount_c", 2)),
+            "lineCogs": _json.number(exact("cogs_c", 2)),
+            "lineMargin": _json.number(exact(pl.col("amount_c") - pl.col("cogs_c"), 2)),
         }
     )
     return (
@@ -322,11 +393,6 @@ def _item(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("order", maintain_order=True)
         .agg(items=_json.array(pl.col("item")))
     )
-
-
-def _scaled(value: str | pl.Expr, scale: int) -> pl.Expr:
-    expression = pl.col(value) if isinstance(value, str) else value
-    return expression.cast(pl.Decimal(38, scale)) / 10**scale
 
 
 def _put_orders(world: World, sales: pl.DataFrame, lines: pl.DataFrame) -> None:
@@ -376,7 +442,9 @@ def _put_orders(world: World, sales: pl.DataFrame, lines: pl.DataFrame) -> None:
             total_cogs=money("cogs_c"),
             total_margin=money("margin_c"),
             avg_margin_percent=money("margin_bp"),
-            valid_until=pl.when(kind == "quote").then(pl.col("ordered").dt.date() + timedelta(days=QUOTE_DAYS)),
+            valid_until=pl.when(kind == "quote").then(
+                pl.col("ordered").dt.date() + timedelta(days=QUOTE_DAYS)
+            ),
             quoteStatus="quote",
             paymentTerms="terms",
             cash_payment=money(pl.lit(0)),
@@ -418,7 +486,7 @@ def _put_lines(world: World, lines: pl.DataFrame) -> None:
             order_id="order_id",
             batch_id="batch_id",
             product_display_name="nameCanonical",
-            quantity=_scaled("quantity_q", 4),
+            quantity=exact("quantity_q", 4),
             cogs_per_unit=money("cost_c"),
             original_cogs_per_unit=money("cost_c"),
             effective_cogs_basis=pl.when(ranged).then(pl.lit("MID")).otherwise(pl.lit("MANUAL")),
@@ -444,7 +512,7 @@ def _put_lines(world: World, lines: pl.DataFrame) -> None:
             world.ids("order_line_item_allocations", held.height),
             order_line_item_id="id",
             batch_id="batch_id",
-            quantity_allocated=_scaled("quantity_q", 4),
+            quantity_allocated=exact("quantity_q", 4),
             unit_cost=money("cost_c"),
             allocated_at="confirmed_at",
             allocated_by=pl.lit(int(staff_of(world, "Inventory Manager")[0])),
@@ -455,7 +523,13 @@ def _put_lines(world: World, lines: pl.DataFrame) -> None:
 def _put_history(world: World, sales: pl.DataFrame) -> None:
     sales = world.facts["sales"]
     steps = [
-        ("CONFIRMED", pl.col("fulfilment") == "CONFIRMED", "confirmed_at", "seller", "Order confirmed"),
+        (
+            "CONFIRMED",
+            pl.col("fulfilment") == "CONFIRMED",
+            "confirmed_at",
+            "seller",
+            "Order confirmed",
+        ),
         (
             "READY_FOR_PACKING",
             pl.col("confirmed_at").is_not_null() & (pl.col("fulfilment") != "CONFIRMED"),
@@ -465,8 +539,20 @@ def _put_history(world: World, sales: pl.DataFrame) -> None:
         ),
         ("PACKED", pl.col("packed_at").is_not_null(), "packed_at", "packer", "All lines packed"),
         ("SHIPPED", pl.col("shipped_at").is_not_null(), "shipped_at", "shipper", "Left the dock"),
-        ("DELIVERED", pl.col("delivered_at").is_not_null(), "delivered_at", "shipper", "Signed for on arrival"),
-        ("CANCELLED", pl.col("cancelled_at").is_not_null(), "cancelled_at", "seller", "Client called it off"),
+        (
+            "DELIVERED",
+            pl.col("delivered_at").is_not_null(),
+            "delivered_at",
+            "shipper",
+            "Signed for on arrival",
+        ),
+        (
+            "CANCELLED",
+            pl.col("cancelled_at").is_not_null(),
+            "cancelled_at",
+            "seller",
+            "Client called it off",
+        ),
         ("DRAFT", pl.col("fulfilment") == "DRAFT", "ordered", "seller", "Draft saved"),
     ]
     rows = pl.concat(
@@ -492,19 +578,49 @@ def _put_history(world: World, sales: pl.DataFrame) -> None:
 def _put_audit(world: World, sales: pl.DataFrame) -> None:
     """Record who did what to the last thousand orders."""
     sales = world.facts["sales"].tail(1_000)
-    total = _json.number(_scaled("total_c", 2))
+    total = _json.number(exact("total_c", 2))
     status = pl.col("fulfilment").fill_null("DRAFT")
     actions = [
-        ("CREATE_DRAFT", pl.lit(True), pl.col("ordered"), _json.obj({"orderNumber": _json.text("number"), "total": total})),
-        ("LINE_ITEM_ADD", pl.col("lines") > 3, pl.col("ordered") + timedelta(seconds=40), _json.obj({"lines": _json.number("lines")})),
-        ("ADJUSTMENT_CHANGE", pl.col("discount_c") > 0, pl.col("ordered") + timedelta(seconds=70), _json.obj({"discount": _json.number(_scaled("discount_c", 2))})),
-        ("FINALIZE", pl.col("confirmed_at").is_not_null(), pl.col("confirmed_at"), _json.obj({"total": total, "terms": _json.text("terms")})),
-        ("UPDATE_DRAFT", pl.col("kind") == "draft", pl.col("ordered") + timedelta(minutes=2), _json.obj({"status": _json.text(status)})),
+        (
+            "CREATE_DRAFT",
+            pl.lit(True),
+            pl.col("ordered"),
+            _json.obj({"orderNumber": _json.text("number"), "total": total}),
+        ),
+        (
+            "LINE_ITEM_ADD",
+            pl.col("lines") > 3,
+            pl.col("ordered") + timedelta(seconds=40),
+            _json.obj({"lines": _json.number("lines")}),
+        ),
+        (
+            "ADJUSTMENT_CHANGE",
+            pl.col("discount_c") > 0,
+            pl.col("ordered") + timedelta(seconds=70),
+            _json.obj({"discount": _json.number(exact("discount_c", 2))}),
+        ),
+        (
+            "FINALIZE",
+            pl.col("confirmed_at").is_not_null(),
+            pl.col("confirmed_at"),
+            _json.obj({"total": total, "terms": _json.text("terms")}),
+        ),
+        (
+            "UPDATE_DRAFT",
+            pl.col("kind") == "draft",
+            pl.col("ordered") + timedelta(minutes=2),
+            _json.obj({"status": _json.text(status)}),
+        ),
     ]
     rows = pl.concat(
         [
             sales.filter(which).select(
-                order_id="id", action=pl.lit(action), changes=changes, user_id="seller", timestamp=at, step=pl.lit(k)
+                order_id="id",
+                action=pl.lit(action),
+                changes=changes,
+                user_id="seller",
+                timestamp=at,
+                step=pl.lit(k),
             )
             for k, (action, which, at, changes) in enumerate(actions)
         ]
@@ -518,6 +634,8 @@ def _put_audit(world: World, sales: pl.DataFrame) -> None:
             "changes",
             "user_id",
             "timestamp",
-            reason=pl.when(pl.col("action") == "ADJUSTMENT_CHANGE").then(pl.lit("Agreed with the client")),
+            reason=pl.when(pl.col("action") == "ADJUSTMENT_CHANGE").then(
+                pl.lit("Agreed with the client")
+            ),
         ),
     )

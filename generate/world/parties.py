@@ -8,12 +8,16 @@ Balances (owed, spent, limits) are derived from the documents by ``totals``.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from generate.pools import pool, pool_frame
-from generate.world._world import World
 from generate.world.catalogue import vendor_names
+
+if TYPE_CHECKING:
+    from generate.world._world import World
 
 _BUYING_VENDORS = 2  # they ask for quotes, but have not bought yet
 
@@ -44,7 +48,7 @@ def _vendors(world: World) -> None:
             brand=pl.int_range(n) % 3 == 0,
             buys=pl.int_range(n) >= n - min(_BUYING_VENDORS, n // 2),
             signed=pl.lit(world.clock.opening)
-            - pl.duration(days=pl.Series(stream.integers(n, 5, 60))),
+            - pl.duration(days=pl.lit(pl.Series(stream.integers(n, 5, 60)))),
         )
     )
     world.ids("vendors", n)
@@ -63,7 +67,7 @@ def _vendors(world: World) -> None:
         ),
     )
     adjustments = ("PERCENTAGE_DECREASE", "FIXED_DECREASE", "PERCENTAGE_INCREASE", "FIXED_INCREASE")
-    kinds = pl.Series([adjustments[k] if k < 4 else "NONE" for k in range(n)])  # noqa: PLR2004
+    kinds = pl.Series([adjustments[k] if k < 4 else "NONE" for k in range(n)])
     world.put(
         "clients",
         frame.select(
@@ -107,7 +111,9 @@ def _vendors(world: World) -> None:
             payment_terms="terms",
             supplier_notes=pl.format("Delivers with its own driver; ask for {}", "contact"),
             legacy_vendor_id="id",
-            preferred_payment_method=stream.dealt(n, ("ACH", "CHECK", "WIRE", "CASH"), (5, 3, 1, 1)),
+            preferred_payment_method=stream.dealt(
+                n, ("ACH", "CHECK", "WIRE", "CASH"), (5, 3, 1, 1)
+            ),
             tax_id=pl.format("{}-{}", 10 + pl.col("id") % 80, 1_000_000 + pl.col("id") * 7919),
             license_number=pl.format("CCL{}-{}", 18 + pl.col("id") % 6, 1_000 + pl.col("id") * 37),
             created_at="signed",
@@ -129,13 +135,21 @@ def _buyers(world: World) -> None:
     people = pool_frame("person")[stream.order(400)[np.arange(n) % 400]]
     addresses = pool("address").gather(stream.order(400)[np.arange(n) % 400])
     phones = pool("phone").gather(stream.order(1000)[np.arange(n) % 1000])
-    slug = pl.col("name").str.to_lowercase().str.replace_all(r"[^a-z0-9]+", "-").str.strip_chars("-")
-    number = pl.when("whale").then(pl.int_range(1, n + 1)).otherwise(
-        pl.int_range(1, n + 1) - parties.whales
+    slug = (
+        pl.col("name").str.to_lowercase().str.replace_all(r"[^a-z0-9]+", "-").str.strip_chars("-")
+    )
+    number = (
+        pl.when("whale")
+        .then(pl.int_range(1, n + 1))
+        .otherwise(pl.int_range(1, n + 1) - parties.whales)
     )
     # Half of the regulars are there from the start; the others come during the first third.
     span = max(1, world.clock.days // 3)
-    since = np.where(whale | (stream.uniform(n) < 0.5), stream.integers(n, 0, 6), stream.integers(n, 7, max(8, span)))
+    since = np.where(
+        whale | (stream.uniform(n) < 0.5),
+        stream.integers(n, 0, 6),
+        stream.integers(n, 7, max(8, span)),
+    )
     type_weights = ((5, 4, 1), (4, 3, 2))
     kinds = np.where(
         whale,
@@ -145,7 +159,7 @@ def _buyers(world: World) -> None:
     frame = pl.DataFrame({"name": names, "whale": whale}).with_columns(
         id=world.ids("clients", n),
         contact=people["full"],
-        signed=pl.lit(world.clock.opening) + pl.duration(days=pl.Series(since), hours=1),
+        signed=pl.lit(world.clock.opening) + pl.duration(days=pl.lit(pl.Series(since)), hours=1),
         brand=pl.Series(whale & (stream.uniform(n) < 0.1)),
     )
     if anomalies:
@@ -154,7 +168,7 @@ def _buyers(world: World) -> None:
         odd[0] = False
         frame = frame.with_columns(
             name=pl.when(pl.Series(odd))
-            .then(pl.format("{} Tōkyō–Ñandú №{}", pl.col("name").shift(1), pl.col("id")))
+            .then(pl.format("{} Tōkyō Ñandú №{}", pl.col("name").shift(1), pl.col("id")))
             .otherwise("name")
         )
     terms = stream.dealt(n, (30, 15, 7, 0), (60, 20, 15, 5))
@@ -203,4 +217,7 @@ def _buyers(world: World) -> None:
 
 def _names(listed: pl.Series, picks: np.ndarray, n: int) -> list[str]:
     chosen = listed.gather(picks).to_list()
-    return [chosen[k % len(chosen)] + (f" {k // len(chosen) + 1}" if k >= len(chosen) else "") for k in range(n)]
+    return [
+        chosen[k % len(chosen)] + (f" {k // len(chosen) + 1}" if k >= len(chosen) else "")
+        for k in range(n)
+    ]

@@ -1,8 +1,8 @@
 """What the company owes: bills for goods it bought and for services, payables for consigned goods.
 
 Makes ``bills``, ``billLineItems``, ``vendor_payables``, ``payable_notifications`` and
-``paymentHistory``; leaves the fact frame ``vendor_payments`` (what was paid, to whom, for what), which
-``payments`` writes.
+``paymentHistory``; leaves the fact frame ``vendor_payments`` (what was paid, to whom, for what),
+which ``payments`` writes.
 
 Consigned goods become a debt with every pound sold; when a batch is empty its payable falls due a
 day later and is settled within three weeks. Owned goods are billed at intake.
@@ -11,16 +11,19 @@ day later and is settled within three weeks. Owned goods are billed at intake.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from generate.world._shares import scatter
-from generate.world._stream import Stream
 from generate.world._world import World, at_work, money, quantity
 from generate.world.ledger import record
 from generate.world.people import staff_of
 from generate.world.procurement import term_days
+
+if TYPE_CHECKING:
+    from generate.world._stream import Stream
 
 GRACE_HOURS = 24
 _SERVICES = (
@@ -52,7 +55,8 @@ def _goods(world: World) -> pl.DataFrame:
     owned = world.facts["deliveries"].filter(pl.col("terms") != "CONSIGNMENT")
     n = owned.height
     day = pl.min_horizontal(
-        pl.col("received_at").dt.date() + pl.duration(days=pl.Series(stream.integers(n, 0, 2))),
+        pl.col("received_at").dt.date()
+        + pl.duration(days=pl.lit(pl.Series(stream.integers(n, 0, 2)))),
         pl.lit(world.clock.as_of),
     )
     raised = at_work(owned.select(day).to_series(), stream, now=world.now)
@@ -118,27 +122,37 @@ def _pay_bills(world: World, bills: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     waiting = ~goods & (due_in >= 0)
     state = (
         pl.when(waiting & (newest == 1)).then(pl.lit("DRAFT"))
-        .when(waiting & (newest <= 3)).then(pl.lit("PENDING"))  # noqa: PLR2004
-        .when(waiting & (newest == 4)).then(pl.lit("APPROVED"))  # noqa: PLR2004
-        .when((due_in >= 0) & (newest <= 6)).then(pl.lit("PARTIAL"))  # noqa: PLR2004
+        .when(waiting & (newest <= 3)).then(pl.lit("PENDING"))
+        .when(waiting & (newest == 4)).then(pl.lit("APPROVED"))
+        .when((due_in >= 0) & (newest <= 6)).then(pl.lit("PARTIAL"))
         .otherwise(pl.lit("PAID"))
     )  # fmt: skip
     bills = bills.with_columns(state=state)
-    late = bills.filter((pl.col("state") == "PAID") & (due_in < 0) & (due_in > -60) & ~goods)["bill_id"].tail(2)  # noqa: PLR2004
+    late = bills.filter((pl.col("state") == "PAID") & (due_in < 0) & (due_in > -60) & ~goods)[
+        "bill_id"
+    ].tail(2)
     bills = bills.with_columns(
-        state=pl.when(pl.col("bill_id").is_in(late.implode())).then(pl.lit("OVERDUE")).otherwise("state"),
+        state=pl.when(pl.col("bill_id").is_in(late.implode()))
+        .then(pl.lit("OVERDUE"))
+        .otherwise("state"),
         half=(pl.Series(stream.uniform(n)) * 10).cast(pl.Int64) + 5,
     )
     part = pl.col("total_c") * pl.col("half") // 2_000 * 100
     paid = (
-        pl.when(pl.col("state") == "PAID").then("total_c").when(pl.col("state") == "PARTIAL").then(part).otherwise(0)
+        pl.when(pl.col("state") == "PAID")
+        .then("total_c")
+        .when(pl.col("state") == "PARTIAL")
+        .then(part)
+        .otherwise(0)
     )
-    wait = pl.Series(stream.integers(n, 1, 25))
+    wait = pl.lit(pl.Series(stream.integers(n, 1, 25)))
     day = pl.min_horizontal(pl.col("at").dt.date() + pl.duration(days=wait), as_of)
     bills = bills.with_columns(paid_c=paid, paid_day=day)
     moment = at_work(bills["paid_day"], stream, now=world.now)
     bills = bills.with_columns(
-        paid_at=pl.when(paid > 0).then(pl.max_horizontal(moment, pl.col("at") + timedelta(minutes=20)))
+        paid_at=pl.when(paid > 0).then(
+            pl.max_horizontal(moment, pl.col("at") + timedelta(minutes=20))
+        )
     )
     payments = bills.filter(pl.col("paid_c") > 0).select(
         "vendor_id",
@@ -159,7 +173,11 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     month = pl.col("received_at").dt.strftime("%Y%m")
     frame = goods.with_columns(pl.col("sold_q").fill_null(0)).with_columns(
         payable_id=world.ids("vendor_payables", n),
-        number=pl.format("PAY-{}-{}", month, (pl.int_range(pl.len()).over(month) + 1).cast(pl.String).str.zfill(5)),
+        number=pl.format(
+            "PAY-{}-{}",
+            month,
+            (pl.int_range(pl.len()).over(month) + 1).cast(pl.String).str.zfill(5),
+        ),
         total_c=total,
         wait=pl.Series(stream.integers(n, 2, _SETTLE_DAYS)),
         twice=pl.Series(stream.chance(n, 0.15)),
@@ -179,7 +197,9 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     last = at_work(frame["settle"].fill_null(world.clock.as_of), stream, now=world.now)
     frame = frame.with_columns(
-        last_at=pl.when(pl.col("settle").is_not_null()).then(pl.max_horizontal(last, pl.col("emptied_at") + timedelta(hours=1)))
+        last_at=pl.when(pl.col("settle").is_not_null()).then(
+            pl.max_horizontal(last, pl.col("emptied_at") + timedelta(hours=1))
+        )
     ).with_columns(
         paid=pl.col("last_at").is_not_null() & (pl.col("last_at") <= pl.lit(world.now)),
         first_at=pl.when("twice").then(
@@ -238,7 +258,9 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
             amountDue=money(pl.col("total_c") - pl.col("paid_c")),
             status="state",
             paymentTerms="terms",
-            notes=pl.when(goods).then(pl.lit("Goods received and counted")).otherwise(pl.lit("Services")),
+            notes=pl.when(goods)
+            .then(pl.lit("Goods received and counted"))
+            .otherwise(pl.lit("Services")),
             referenceType=pl.when(goods).then(pl.lit("PURCHASE_ORDER")),
             referenceId="po_id",
             createdBy=pl.lit(clerk),
@@ -272,7 +294,7 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
         price_c=prices.gather(pl.col("service")),
         total_c="total_c",
     )
-    rows = pl.concat([lines, work.cast(dict(lines.schema))]).sort("bill_id", maintain_order=True)
+    rows = pl.concat([lines, work.cast(lines.schema)]).sort("bill_id", maintain_order=True)
     world.put(
         "billLineItems",
         rows.select(
@@ -294,11 +316,20 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
         record(
             world,
             event,
-            posted.filter(which).select("at", amount_c="total_c", ref_id="bill_id", stem="number", memo=pl.format("Bill {}", "number")),
+            posted.filter(which).select(
+                "at",
+                amount_c="total_c",
+                ref_id="bill_id",
+                stem="number",
+                memo=pl.format("Bill {}", "number"),
+            ),
         )
     paid = bills.filter(goods).select(id=pl.col("po_id"), paid_c="paid_c")
-    sessions = world.facts["deliveries"].select("session_id", id="po_id").join(paid, on="id").select(
-        id="session_id", amount_paid=money(pl.col("paid_c"))
+    sessions = (
+        world.facts["deliveries"]
+        .select("session_id", id="po_id")
+        .join(paid, on="id")
+        .select(id="session_id", amount_paid=money(pl.col("paid_c")))
     )
     world.amend("intake_sessions", sessions)
 
@@ -322,7 +353,9 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             amount_paid=money("paid_c"),
             amount_due=money(pl.col("total_c") - pl.col("paid_c")),
             status="status",
-            due_date=pl.when(emptied).then((pl.col("emptied_at") + timedelta(hours=GRACE_HOURS)).dt.date()),
+            due_date=pl.when(emptied).then(
+                (pl.col("emptied_at") + timedelta(hours=GRACE_HOURS)).dt.date()
+            ),
             paid_date=pl.when(pl.col("status") == "PAID").then(pl.col("last_at").dt.date()),
             inventory_zero_at=pl.when(emptied).then("emptied_at"),
             notification_sent_at=pl.when(emptied).then(told),
@@ -331,7 +364,10 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             created_by=pl.lit(clerk),
             created_at="received_at",
             updated_at=pl.max_horizontal(
-                "received_at", "emptied_at", pl.when(pl.col("last_c") > 0).then("last_at"), pl.when(pl.col("first_c") > 0).then("first_at")
+                "received_at",
+                "emptied_at",
+                pl.when(pl.col("last_c") > 0).then("last_at"),
+                pl.when(pl.col("first_c") > 0).then("first_at"),
             ),
         ),
     )
@@ -345,7 +381,12 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             notification_type=pl.lit("PAYABLE_DUE"),
             sent_to_role=pl.lit("accounting"),
             subject=pl.format("{} is due", "number"),
-            message=pl.format("Batch {} has sold out; ${} is due to its vendor within {} hours.", "batch_id", amount, pl.lit(GRACE_HOURS)),
+            message=pl.format(
+                "Batch {} has sold out; ${} is due to its vendor within {} hours.",
+                "batch_id",
+                amount,
+                pl.lit(GRACE_HOURS),
+            ),
             sent_at=told,
             read_at=pl.when(pl.col("paid_c") > 0).then(told + timedelta(minutes=35)),
             acknowledged_by=pl.when(pl.col("paid_c") > 0).then(pl.lit(clerk)),
@@ -359,14 +400,21 @@ def _batch_payments(world: World, bills: pl.DataFrame, payables: pl.DataFrame) -
     stream = world.stream("payables", "batch payments")
     by_payable = pl.concat(
         [
-            payables.filter(pl.col(f"{part}_c") > 0).select("batch_id", "vendor_id", at=f"{part}_at", amount_c=f"{part}_c")
+            payables.filter(pl.col(f"{part}_c") > 0).select(
+                "batch_id", "vendor_id", at=f"{part}_at", amount_c=f"{part}_c"
+            )
             for part in ("first", "last")
         ]
     )
     batches = world.facts["batches"].select(
-        "po_id", "vendor_id", batch_id="id", cost_total_c=pl.col("size_q") * pl.col("cost_c") // 10_000
+        "po_id",
+        "vendor_id",
+        batch_id="id",
+        cost_total_c=pl.col("size_q") * pl.col("cost_c") // 10_000,
     )
-    paid = bills.filter(pl.col("po_id").is_not_null() & (pl.col("paid_c") > 0)).select("po_id", "paid_c", "total_c", "paid_at")
+    paid = bills.filter(pl.col("po_id").is_not_null() & (pl.col("paid_c") > 0)).select(
+        "po_id", "paid_c", "total_c", "paid_at"
+    )
     # A bill that is paid in part has paid for its batches one after the other.
     before = (pl.col("cost_total_c").cum_sum() - pl.col("cost_total_c")).over("po_id")
     by_bill = (

@@ -17,7 +17,10 @@ from generate.world.books import CHECKING
 from generate.world.ledger import record
 from generate.world.people import staff_of
 
-_IN = (("CHECK", "ACH", "WIRE", "CASH", "CREDIT_CARD", "DEBIT_CARD", "OTHER"), (40, 29, 15, 10, 4, 1, 1))
+_IN = (
+    ("CHECK", "ACH", "WIRE", "CASH", "CREDIT_CARD", "DEBIT_CARD", "OTHER"),
+    (40, 29, 15, 10, 4, 1, 1),
+)
 _OUT = (("ACH", "CHECK", "WIRE"), (68, 28, 4))
 _TOGETHER_DAYS = 10
 _RECONCILED_AFTER_DAYS = 20
@@ -31,7 +34,7 @@ def build(world: World) -> None:
     world.facts["payments"] = payments
     _put_payments(world, payments)
     _put_allocations(world, payments, merged)
-    _put_invoices(world, merged)
+    _put_invoices(world)
     _post(world, payments)
 
 
@@ -46,30 +49,38 @@ def _parts(world: World) -> pl.DataFrame:
     owner = np.repeat(np.arange(n), count)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
     rows = paid[owner].with_columns(place=pl.Series(place), count=pl.Series(count[owner]))
-    # Whole dollars for all but the last part, which pays what is left; chaos pays a single cent once.
+    # Whole dollars for all but the last part, which pays what is left; chaos pays single cents.
     share = pl.col("wanted_c") // (pl.col("count") * 100) * 100
-    share = pl.when(tiny & (pl.col("place") == 0) & (pl.col("count") == 3)).then(1).otherwise(share)  # noqa: PLR2004
+    share = pl.when(tiny & (pl.col("place") == 0) & (pl.col("count") == 3)).then(1).otherwise(share)
     rows = rows.with_columns(share_c=share)
     before = (pl.col("share_c").cum_sum() - pl.col("share_c")).over("invoice_id")
     last = pl.col("place") == pl.col("count") - 1
-    # Partial payments of open invoices end some time before now; those of paid ones on the last day.
-    until = pl.min_horizontal(
-        pl.when(pl.col("ending") == "paid").then("settled").otherwise(pl.col("settled").dt.offset_by("0d")),
-        pl.lit(world.clock.as_of),
-    )
-    days = (until - pl.col("invoice_date")).dt.total_days()
+    days = (pl.col("settled") - pl.col("invoice_date")).dt.total_days()
     rows = rows.with_columns(
         amount_c=pl.when(last).then(pl.col("wanted_c") - before).otherwise("share_c"),
-        day=pl.col("invoice_date") + pl.duration(days=days * (pl.col("place") + 1) // pl.col("count")),
+        day=pl.col("invoice_date")
+        + pl.duration(days=days * (pl.col("place") + 1) // pl.col("count")),
         key=pl.int_range(pl.len(), dtype=pl.Int64),
     ).filter(pl.col("amount_c") > 0)
-    return rows.select("key", "invoice_id", "client_id", "amount_c", "day", "shipped_at", "ending", "count", "invoice_number")
+    return rows.select(
+        "key",
+        "invoice_id",
+        "client_id",
+        "amount_c",
+        "day",
+        "shipped_at",
+        "ending",
+        "count",
+        "invoice_number",
+    )
 
 
 def _together(world: World, parts: pl.DataFrame) -> pl.DataFrame:
     """Let some clients settle two invoices with one payment, on the later of the two days."""
     stream = world.stream("payments", "together")
-    single = parts.filter((pl.col("count") == 1) & (pl.col("ending") == "paid")).sort("client_id", "day", "invoice_id")
+    single = parts.filter((pl.col("count") == 1) & (pl.col("ending") == "paid")).sort(
+        "client_id", "day", "invoice_id"
+    )
     same = pl.col("client_id") == pl.col("client_id").shift(1)
     near = (pl.col("day") - pl.col("day").shift(1)) <= timedelta(days=_TOGETHER_DAYS)
     # Every other row may join the one before it; a third of those that could, do.
@@ -80,7 +91,12 @@ def _together(world: World, parts: pl.DataFrame) -> pl.DataFrame:
         .filter("joins")
         .select("key", "first", "day")
     )
-    later = pl.concat([pairs.select(key="first", payment=pl.col("first"), late="day"), pairs.select("key", payment=pl.col("first"), late="day")])
+    later = pl.concat(
+        [
+            pairs.select(key="first", payment=pl.col("first"), late="day"),
+            pairs.select("key", payment=pl.col("first"), late="day"),
+        ]
+    )
     return (
         parts.join(later, on="key", how="left", maintain_order="left")
         .with_columns(payment=pl.coalesce("payment", "key"), day=pl.coalesce("late", "day"))
@@ -102,7 +118,9 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
     latest = pl.lit(world.now - timedelta(minutes=1))
     received = received.select(
         kind=pl.lit("RECEIVED"),
-        at=pl.min_horizontal(pl.max_horizontal(moment, pl.col("shipped_at") + timedelta(minutes=50)), latest),
+        at=pl.min_horizontal(
+            pl.max_horizontal(moment, pl.col("shipped_at") + timedelta(minutes=50)), latest
+        ),
         amount_c="amount_c",
         customer_id="client_id",
         vendor_id=pl.lit(None, dtype=pl.Int64),
@@ -145,7 +163,8 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
         payment_id=world.ids("payments", n),
         number=pl.format("{}-{}-{}", prefix, year, number),
         method=method,
-        reconciled=(pl.lit(world.clock.as_of) - pl.col("at").dt.date()) > timedelta(days=_RECONCILED_AFTER_DAYS),
+        reconciled=(pl.lit(world.clock.as_of) - pl.col("at").dt.date())
+        > timedelta(days=_RECONCILED_AFTER_DAYS),
     ).with_columns(
         reference=pl.when(pl.col("method") != "CASH").then(
             pl.format("{}-{}", pl.col("method").str.slice(0, 3), digits)
@@ -184,8 +203,12 @@ def _put_payments(world: World, payments: pl.DataFrame) -> None:
 
 def _put_allocations(world: World, payments: pl.DataFrame, merged: pl.DataFrame) -> None:
     plan = payments.filter(pl.col("plan").is_not_null()).select("payment_id", "at", payment="plan")
-    rows = merged.join(plan, on="payment", how="left", maintain_order="left").sort("payment_id", "invoice_id")
-    world.facts["allocations"] = rows.select("payment_id", "invoice_id", "client_id", "amount_c", "at")
+    rows = merged.join(plan, on="payment", how="left", maintain_order="left").sort(
+        "payment_id", "invoice_id"
+    )
+    world.facts["allocations"] = rows.select(
+        "payment_id", "invoice_id", "client_id", "amount_c", "at"
+    )
     world.put(
         "invoice_payments",
         rows.select(
@@ -200,10 +223,12 @@ def _put_allocations(world: World, payments: pl.DataFrame, merged: pl.DataFrame)
     )
 
 
-def _put_invoices(world: World, merged: pl.DataFrame) -> None:
+def _put_invoices(world: World) -> None:
     last = world.facts["allocations"].group_by("invoice_id").agg(last_paid_at=pl.col("at").max())
     lost = world.facts["write_offs"].select("invoice_id", lost_at="at")
-    credited = world.facts["credit_applications"].select(invoice_id="target_id", credit_at="applied_at")
+    credited = world.facts["credit_applications"].select(
+        invoice_id="target_id", credit_at="applied_at"
+    )
     frame = (
         world.facts["invoices"]
         .join(last, on="invoice_id", how="left", maintain_order="left")
@@ -211,7 +236,7 @@ def _put_invoices(world: World, merged: pl.DataFrame) -> None:
         .join(credited, on="invoice_id", how="left", maintain_order="left")
     )
     ending = pl.col("ending")
-    seen = pl.col("invoice_id") % 8 < 3  # noqa: PLR2004 - three in eight clients open the mail
+    seen = pl.col("invoice_id") % 8 < 3
     frame = frame.with_columns(
         paid_c=pl.col("wanted_c") + pl.col("credited_c"),
         status=pl.when(ending == "paid").then(pl.lit("PAID"))
@@ -276,9 +301,23 @@ def _post(world: World, payments: pl.DataFrame) -> None:
         record(
             world,
             event,
-            invoices.select(at="shipped_at", amount_c=amount, ref_id="invoice_id", stem=stem, memo=pl.format(memo, "invoice_number")),
+            invoices.select(
+                at="shipped_at",
+                amount_c=amount,
+                ref_id="invoice_id",
+                stem=stem,
+                memo=pl.format(memo, "invoice_number"),
+            ),
         )
-    rows = payments.select("at", "amount_c", "kind", "refund", ref_id="payment_id", stem=pl.format("PMT-{}", "payment_id"), memo=pl.format("{}: {}", "number", "memo"))
+    rows = payments.select(
+        "at",
+        "amount_c",
+        "kind",
+        "refund",
+        ref_id="payment_id",
+        stem=pl.format("PMT-{}", "payment_id"),
+        memo=pl.format("{}: {}", "number", "memo"),
+    )
     back = pl.col("refund").is_not_null()
     record(world, "payment", rows.filter(pl.col("kind") == "RECEIVED"))
     record(world, "vendor_payment", rows.filter((pl.col("kind") == "SENT") & ~back))

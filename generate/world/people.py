@@ -8,11 +8,14 @@ least one person. Passwords are put in by the run, which knows them; here they a
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from generate.pools import pool_frame
-from generate.world._world import World
+
+if TYPE_CHECKING:
+    from generate.world._world import World
 
 PASSWORD_MARK = "(set by the run)"  # noqa: S105 - a placeholder, replaced before anything is written
 ADMIN_ID = 1
@@ -67,7 +70,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # Which modules a role works with, and whether it may change what is in them.
-_READS = "read view access export".split()
+_READS = ["read", "view", "access", "export"]
 _WORKS: dict[str, tuple[str, ...]] = {
     "Owner/Executive": tuple(_MODULES),
     "Operations Manager": (
@@ -91,7 +94,9 @@ _WORKS: dict[str, tuple[str, ...]] = {
         "dashboard", "clients", "orders", "returns", "samples", "matching", "comments", "inbox",
         "todo", "calendar",
     ),
-    "Warehouse Staff": ("dashboard", "inventory", "workflow", "comments", "inbox", "todo", "calendar"),
+    "Warehouse Staff": (
+        "dashboard", "inventory", "workflow", "comments", "inbox", "todo", "calendar",
+    ),
 }  # fmt: skip
 
 _QA_LOGINS = {
@@ -125,7 +130,11 @@ def _access(world: World) -> None:
         ),
     )
     rows = [
-        (f"{module}:{action}", module, f"May {action.replace(':', ' ')} in {module.replace('_', ' ')}")
+        (
+            f"{module}:{action}",
+            module,
+            f"May {action.replace(':', ' ')} in {module.replace('_', ' ')}",
+        )
         for module, actions in _MODULES.items()
         for action in actions
     ]
@@ -178,7 +187,7 @@ def _staff(world: World) -> None:
         else None
         for k, r in enumerate(role_ids)
     ]
-    hired = pl.Series(world.stream("people", "hired").integers(n, 20, 400))
+    hired = pl.lit(pl.Series(world.stream("people", "hired").integers(n, 20, 400)))
     frame = named.select(
         world.ids("users", n),
         name=pl.col("full"),
@@ -199,7 +208,7 @@ def _staff(world: World) -> None:
         role=pl.when(pl.col("role_id") <= 2).then(pl.lit("admin")).otherwise(pl.lit("user")),
         createdAt=pl.col("createdAt"),
         updatedAt=pl.col("createdAt"),
-        lastSignedIn=pl.lit(world.now) - pl.duration(minutes=pl.Series(seen)),
+        lastSignedIn=pl.lit(world.now) - pl.duration(minutes=pl.lit(pl.Series(seen))),
     )
     world.put("users", users)
     world.facts["staff"] = frame.select("id", "role_id", "email", "name")
@@ -235,7 +244,8 @@ def _overrides(world: World, staff: pl.DataFrame) -> None:
             "user_id",
             "permission_id",
             "granted",
-            granted_at=pl.lit(world.clock.opening) + pl.duration(days=pl.Series([3, 9, 14, 21])),
+            granted_at=pl.lit(world.clock.opening)
+            + pl.duration(days=pl.lit(pl.Series([3, 9, 14, 21]))),
             granted_by=pl.lit(staff["email"][0]),
         ),
     )

@@ -13,16 +13,19 @@ back from the two sets of intervals, demand and supply, first in, first out.
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from generate.world._shares import apportion, scatter, within
-from generate.world._stream import Stream
 from generate.world._world import World, at_work, money, quantity
 from generate.world.catalogue import base_margin
 from generate.world.people import staff_of
+
+if TYPE_CHECKING:
+    from generate.world._stream import Stream
 
 Ints = npt.NDArray[np.int64]
 
@@ -69,7 +72,10 @@ def _runs(world: World) -> pl.DataFrame:
     pounds = world.facts["catalogue"]["unit"].gather(per_product["product"]) == "LB"
     usual = np.where(pounds.to_numpy(), _USUAL_POUNDS, _USUAL_UNITS) * 10_000
     counts = apportion(
-        min(wanted, int(most.sum())), per_product["quantity_q"].to_numpy() / usual, least=1, most=most
+        min(wanted, int(most.sum())),
+        per_product["quantity_q"].to_numpy() / usual,
+        least=1,
+        most=most,
     )
     return demand.join(
         per_product.select("product", "quantity_q").with_columns(runs=pl.Series(counts)),
@@ -94,7 +100,9 @@ def _plan(world: World, demand: pl.DataFrame) -> pl.DataFrame:
     scenario, catalogue = world.scenario, world.facts["catalogue"]
     stream = world.stream("procurement", "plan")
     batches = demand.group_by("product", "run", maintain_order=True).agg(
-        need=pl.col("ordered").min(), last_need=pl.col("ordered").max(), demand_q=pl.col("quantity_q").sum()
+        need=pl.col("ordered").min(),
+        last_need=pl.col("ordered").max(),
+        demand_q=pl.col("quantity_q").sum(),
     )
     batches = batches.with_columns(
         newest=pl.col("run") == pl.col("run").max().over("product"),
@@ -125,11 +133,15 @@ def _fresh(world: World, n: int) -> pl.DataFrame:
     catalogue = world.facts["catalogue"]
     stream = world.stream("procurement", "fresh")
     vendors = world.scenario.parties.vendors
-    deliveries = min(max(1, round(n / 5)), world.scenario.supply.purchase_orders - vendors) if n else 0
+    deliveries = (
+        min(max(1, round(n / 5)), world.scenario.supply.purchase_orders - vendors) if n else 0
+    )
     deliveries = max(deliveries, 0)
     if deliveries == 0:
         n = 0
-    delivery = scatter(apportion(n, np.ones(max(1, deliveries)))) if n else np.zeros(0, dtype=np.int64)
+    delivery = (
+        scatter(apportion(n, np.ones(max(1, deliveries)))) if n else np.zeros(0, dtype=np.int64)
+    )
     by_vendor = stream.order(vendors) + 1
     vendor = by_vendor[delivery % vendors] if n else np.zeros(0, dtype=np.int64)
     product = np.zeros(n, dtype=np.int64)
@@ -146,32 +158,54 @@ def _fresh(world: World, n: int) -> pl.DataFrame:
         np.minimum(12 + delivery * 11, max(13, span - 12)),
     )
     age = np.minimum(age, max(1, (world.clock.end - world.clock.start).days - 6))
-    fate = np.where(newest, "AWAITING_INTAKE", stream.choice(n, _FRESH_FATES, (55, 25, 20)).to_numpy()) if n else np.array([], dtype=str)
-    pounds = (catalogue["unit"].gather(product) == "LB").to_numpy() if n else np.zeros(0, dtype=bool)
+    fate = (
+        np.where(newest, "AWAITING_INTAKE", stream.choice(n, _FRESH_FATES, (55, 25, 20)).to_numpy())
+        if n
+        else np.array([], dtype=str)
+    )
+    pounds = (
+        (catalogue["unit"].gather(product) == "LB").to_numpy() if n else np.zeros(0, dtype=bool)
+    )
     size = np.where(pounds, stream.integers(n, 20, 140), stream.integers(n, 50, 400)) * 10_000
-    need = pl.lit(datetime.combine(world.clock.end, time(9, 0))) - pl.duration(days=pl.Series("age", age))
-    return pl.DataFrame(
-        {
-            "product": product,
-            "vendor_id": vendor,
-            "pounds": pounds,
-            "demand_q": np.zeros(n, dtype=np.int64),
-            "left_q": size,
-            "lost_q": np.zeros(n, dtype=np.int64),
-            "fate": pl.Series(fate, dtype=pl.String),
-        }
-    ).select(
-        "product",
-        "vendor_id",
-        "pounds",
-        "demand_q",
-        "left_q",
-        "lost_q",
-        "fate",
-        need=need,
-        last_need=need,
-        delivery=pl.Series(delivery),
-    ).select("product", "vendor_id", "pounds", "need", "last_need", "demand_q", "left_q", "lost_q", "fate")
+    need = pl.lit(datetime.combine(world.clock.end, time(9, 0))) - pl.duration(
+        days=pl.lit(pl.Series("age", age))
+    )
+    return (
+        pl.DataFrame(
+            {
+                "product": product,
+                "vendor_id": vendor,
+                "pounds": pounds,
+                "demand_q": np.zeros(n, dtype=np.int64),
+                "left_q": size,
+                "lost_q": np.zeros(n, dtype=np.int64),
+                "fate": pl.Series(fate, dtype=pl.String),
+            }
+        )
+        .select(
+            "product",
+            "vendor_id",
+            "pounds",
+            "demand_q",
+            "left_q",
+            "lost_q",
+            "fate",
+            need=need,
+            last_need=need,
+            delivery=pl.Series(delivery),
+        )
+        .select(
+            "product",
+            "vendor_id",
+            "pounds",
+            "need",
+            "last_need",
+            "demand_q",
+            "left_q",
+            "lost_q",
+            "fate",
+        )
+    )
 
 
 def _schedule(world: World, batches: pl.DataFrame) -> pl.DataFrame:
@@ -226,11 +260,15 @@ def _dates(world: World, stream: Stream, orders: pl.DataFrame) -> pl.DataFrame:
     supply = world.scenario.supply
     start = world.clock.start
     lead = np.where(orders["sold"].to_numpy(), stream.integers(n, 2, 5), 0)
-    received = orders["first"].dt.date() - (pl.Series(lead) * 86_400_000_000).cast(pl.Duration("us"))
+    received = orders["first"].dt.date() - (pl.Series(lead) * 86_400_000_000).cast(
+        pl.Duration("us")
+    )
     received = received.cast(pl.Date)
     # Trucks do not come at weekends: the Friday before.
     back = (received.dt.weekday() - 5).clip(0)
-    received = (received - (back.cast(pl.Int64) * 86_400_000_000).cast(pl.Duration("us"))).cast(pl.Date)
+    received = (received - (back.cast(pl.Int64) * 86_400_000_000).cast(pl.Duration("us"))).cast(
+        pl.Date
+    )
     floor = pl.Series([start] * n).dt.offset_by("3d")
     received = pl.select(pl.max_horizontal(received, floor)).to_series()
     wait = stream.integers(n, 7, 14)
@@ -244,7 +282,9 @@ def _dates(world: World, stream: Stream, orders: pl.DataFrame) -> pl.DataFrame:
         orders.with_columns(
             received_at=received_at,
             order_date=ordered,
-            expected=(ordered.cast(pl.Int32) + pl.Series(wait + stream.integers(n, -1, 1))).cast(pl.Int32).cast(pl.Date),
+            expected=(ordered.cast(pl.Int32) + pl.Series(wait + stream.integers(n, -1, 1)))
+            .cast(pl.Int32)
+            .cast(pl.Date),
             ordered_at=at_work(ordered, stream, time(8, 0), time(11, 0)),
             terms=pl.when(pl.Series(consigned)).then(pl.lit("CONSIGNMENT")).otherwise(owned_terms),
         )
@@ -272,7 +312,9 @@ def _receive(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> pl.Da
     step = np.where(frame["pounds"].to_numpy(), 100, 5)
     cost = np.maximum(step, np.round(listed * (1 - margin) / step).astype(np.int64) * step)
     ranged = stream.chance(n, scenario.supply.range_cost_share)
-    half = np.where(ranged, np.round(cost * stream.uniform(n, 0.03, 0.08) / step).astype(np.int64) * step, 0)
+    half = np.where(
+        ranged, np.round(cost * stream.uniform(n, 0.03, 0.08) / step).astype(np.int64) * step, 0
+    )
     half = np.where(ranged, np.clip(half, step, np.maximum(step, cost - step)), 0)
     size = frame["demand_q"] + frame["left_q"] + frame["lost_q"]
     per_order = np.bincount(frame["po"].to_numpy(), minlength=orders.height)
@@ -292,7 +334,7 @@ def _receive(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> pl.Da
         half_c=pl.Series(half),
         owned=pl.col("terms") != "CONSIGNMENT",
         # What was counted out at the gate takes a few minutes per batch.
-        received_at=pl.col("received_at") + pl.duration(minutes=pl.Series(place * 6)),
+        received_at=pl.col("received_at") + pl.duration(minutes=pl.lit(pl.Series(place * 6))),
     )
     first_lot = world.ids("lots", int(lots.sum()))[0]
     return frame.with_columns(lot_id=pl.col("lot") + first_lot)
@@ -319,13 +361,23 @@ def _documents(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> Non
             .str.zfill(4),
         ),
         sent_at=pl.col("ordered_at") + pl.duration(hours=1),
-        confirmed_at=pl.col("ordered_at") + pl.duration(hours=pl.Series(stream.integers(n, 4, 30))),
+        confirmed_at=pl.col("ordered_at")
+        + pl.duration(hours=pl.lit(pl.Series(stream.integers(n, 4, 30)))),
     ).sort("po")
     frame = frame.with_columns(session_id=world.ids("intake_sessions", n)).with_columns(
         due=pl.col("received_at").dt.date() + pl.duration(days=term_days("terms")),
     )
     world.facts["deliveries"] = frame.select(
-        "po", "po_id", "po_number", "session_id", "vendor_id", "received_at", "terms", "total_c", "due", "order_date"
+        "po",
+        "po_id",
+        "po_number",
+        "session_id",
+        "vendor_id",
+        "received_at",
+        "terms",
+        "total_c",
+        "due",
+        "order_date",
     )
     batches = batches.join(
         frame.select("po", "po_id", "session_id"), on="po", how="left", maintain_order="left"
@@ -389,7 +441,8 @@ def _items(world: World, batches: pl.DataFrame) -> None:
             createdAt=pl.col("received_at") - pl.duration(days=3),
             updatedAt="received_at",
             **_cost_columns(),
-        ).join(
+        )
+        .join(
             world["purchaseOrders"].select(purchaseOrderId="id", made="createdAt"),
             on="purchaseOrderId",
             how="left",
@@ -409,7 +462,9 @@ def _sessions(world: World, frame: pl.DataFrame, batches: pl.DataFrame, receiver
         "intake_sessions",
         frame.select(
             id="session_id",
-            session_number=pl.format("INTAKE-{}", pl.col("received_at").dt.epoch("ms") + pl.col("po")),
+            session_number=pl.format(
+                "INTAKE-{}", pl.col("received_at").dt.epoch("ms") + pl.col("po")
+            ),
             vendor_id="vendor_id",
             status=pl.lit("COMPLETED"),
             receive_date=pl.col("received_at").dt.date(),
@@ -419,7 +474,9 @@ def _sessions(world: World, frame: pl.DataFrame, batches: pl.DataFrame, receiver
             total_amount=money("total_c"),
             amount_paid=money(pl.lit(0)),
             internal_notes=pl.format("{} received complete", "po_number"),
-            vendor_notes=pl.when(pl.col("po") % 5 == 0).then(pl.lit("Keep the crates for the next run")),
+            vendor_notes=pl.when(pl.col("po") % 5 == 0).then(
+                pl.lit("Keep the crates for the next run")
+            ),
             receipt_generated=pl.lit(True),
             receipt_generated_at=pl.col("completed") + pl.duration(minutes=5),
             created_at="received_at",
@@ -473,30 +530,39 @@ def _lots(world: World, batches: pl.DataFrame) -> None:
 
 
 # status, how many, days before the end on which it was ordered, days until it is expected
-_OPEN = (("DRAFT", 2, 1, 12), ("SENT", 3, 3, 10), ("CONFIRMED", 3, 6, 6), ("RECEIVING", 1, 9, 1), ("CANCELLED", 2, 40, -25))
+_OPEN = (
+    ("DRAFT", 2, 1, 12),
+    ("SENT", 3, 3, 10),
+    ("CONFIRMED", 3, 6, 6),
+    ("RECEIVING", 1, 9, 1),
+    ("CANCELLED", 2, 40, -25),
+)
 
 
 def _open_orders(world: World) -> None:
     """Order what has not come yet, and what was called off."""
     catalogue = world.facts["catalogue"]
     stream = world.stream("procurement", "open")
-    rows = [
-        (status, days + k, ahead + k)
-        for status, n, days, ahead in _OPEN
-        for k in range(n)
-    ]
+    rows = [(status, days + k, ahead + k) for status, n, days, ahead in _OPEN for k in range(n)]
     n = len(rows)
     ages = np.minimum([days for _, days, _ in rows], max(2, world.clock.days - 5))
     end = world.clock.end
     dates = [date.fromordinal(end.toordinal() - int(age)) for age in ages]
     made = at_work(pl.Series(dates), stream, time(8, 30), time(11, 0))
     vendor = pl.Series(1 + stream.order(n) % world.scenario.parties.vendors)
-    frame = pl.DataFrame({"status": [status for status, _, _ in rows], "ahead": [a for _, _, a in rows]}).with_columns(
-        order_date=pl.Series(dates),
-        made=made,
-        vendor_id=vendor,
-        terms=stream.dealt(n, ("CONSIGNMENT", "NET_30"), (80, 20)),
-    ).sort("made", maintain_order=True).with_columns(po_id=world.ids("purchaseOrders", n))
+    frame = (
+        pl.DataFrame(
+            {"status": [status for status, _, _ in rows], "ahead": [a for _, _, a in rows]}
+        )
+        .with_columns(
+            order_date=pl.Series(dates),
+            made=made,
+            vendor_id=vendor,
+            terms=stream.dealt(n, ("CONSIGNMENT", "NET_30"), (80, 20)),
+        )
+        .sort("made", maintain_order=True)
+        .with_columns(po_id=world.ids("purchaseOrders", n))
+    )
     counts = stream.integers(n, 2, 5)
     owner = scatter(counts)
     vendor_rows = catalogue["vendor_id"].to_numpy()
@@ -506,9 +572,19 @@ def _open_orders(world: World) -> None:
         lines.append(theirs[stream.order(len(theirs))[np.arange(counts[k]) % len(theirs)]])
     product = np.concatenate(lines)
     pounds = (catalogue["unit"].gather(product) == "LB").to_numpy()
-    size = np.where(pounds, stream.integers(len(product), 30, 120), stream.integers(len(product), 60, 300)) * 10_000
+    size = (
+        np.where(
+            pounds, stream.integers(len(product), 30, 120), stream.integers(len(product), 60, 300)
+        )
+        * 10_000
+    )
     step = np.where(pounds, 100, 5)
-    cost = np.round(catalogue["list_c"].gather(product).to_numpy() * (1 - base_margin(world)) / step).astype(np.int64) * step
+    cost = (
+        np.round(
+            catalogue["list_c"].gather(product).to_numpy() * (1 - base_margin(world)) / step
+        ).astype(np.int64)
+        * step
+    )
     items = pl.DataFrame(
         {"owner": owner, "product": product, "size_q": size, "cost_c": cost}
     ).with_columns(
@@ -562,7 +638,11 @@ def _open_orders(world: World) -> None:
             confirmedAt=pl.when(confirmed).then(pl.col("made") + pl.duration(hours=5)),
         ),
     )
-    part = pl.when(pl.col("status") == "RECEIVING").then(pl.col("size_q") // 20_000 * 10_000).otherwise(0)
+    part = (
+        pl.when(pl.col("status") == "RECEIVING")
+        .then(pl.col("size_q") // 20_000 * 10_000)
+        .otherwise(0)
+    )
     world.put(
         "purchaseOrderItems",
         items.select(
@@ -574,7 +654,9 @@ def _open_orders(world: World) -> None:
             unitCost=money("cost_c"),
             totalCost=money("total_c"),
             supplier_client_id="vendor_id",
-            notes=pl.when(pl.col("status") == "RECEIVING").then(pl.lit("Rest comes with the second truck")),
+            notes=pl.when(pl.col("status") == "RECEIVING").then(
+                pl.lit("Rest comes with the second truck")
+            ),
             createdAt="made",
             updatedAt="made",
             **_cost_columns(),
@@ -609,17 +691,31 @@ def _allocate(world: World, batches: pl.DataFrame) -> None:
     that had arrived when they were written.
     """
     lines = world.facts["lines"].with_row_index("line")
-    selling = lines.filter(pl.col("kind").is_in(["shipped", "open"])).sort(
-        "product", "ordered", "order", "place"
-    ).with_columns(start_q=(pl.col("quantity_q").cum_sum() - pl.col("quantity_q")).over("product"))
+    selling = (
+        lines.filter(pl.col("kind").is_in(["shipped", "open"]))
+        .sort("product", "ordered", "order", "place")
+        .with_columns(
+            start_q=(pl.col("quantity_q").cum_sum() - pl.col("quantity_q")).over("product")
+        )
+    )
     runs = (
         batches.filter(pl.col("demand_q") > 0)
         .sort("product", "need", "id")
         .with_columns(start_q=(pl.col("demand_q").cum_sum() - pl.col("demand_q")).over("product"))
-        .select("product", "start_q", batch_id="id", batch_start_q="start_q", batch_end_q=pl.col("start_q") + pl.col("demand_q"))
+        .select(
+            "product",
+            "start_q",
+            batch_id="id",
+            batch_start_q="start_q",
+            batch_end_q=pl.col("start_q") + pl.col("demand_q"),
+        )
     )
     drawn = selling.sort("start_q").join_asof(
-        runs.sort("start_q"), on="start_q", by="product", strategy="backward", check_sortedness=False
+        runs.sort("start_q"),
+        on="start_q",
+        by="product",
+        strategy="backward",
+        check_sortedness=False,
     )
     split = drawn.filter(pl.col("start_q") + pl.col("quantity_q") > pl.col("batch_end_q"))
     if drawn["batch_id"].null_count() or split.height:

@@ -11,12 +11,14 @@ and which share of those by more than 120 days; the rest of what is due has been
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from generate.world._stream import Stream
-from generate.world._world import World
+if TYPE_CHECKING:
+    from generate.world._stream import Stream
+    from generate.world._world import World
 
 VERY_LATE_DAYS = 120
 _GRACE_DAYS = 7
@@ -72,8 +74,12 @@ def _amounts(
     world: World, stream: Stream, invoices: pl.DataFrame, ending: np.ndarray, late_by: np.ndarray
 ) -> pl.DataFrame:
     n = invoices.height
-    terms = invoices.select((pl.col("due_date") - pl.col("invoice_date")).dt.total_days()).to_series().to_numpy()
-    on_time = stream.uniform(n) < 0.72  # noqa: PLR2004 - share of invoices paid within terms
+    terms = (
+        invoices.select((pl.col("due_date") - pl.col("invoice_date")).dt.total_days())
+        .to_series()
+        .to_numpy()
+    )
+    on_time = stream.uniform(n) < 0.72
     days = np.where(
         on_time,
         np.round(terms * stream.uniform(n, 0.35, 1.0)),

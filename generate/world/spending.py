@@ -55,7 +55,11 @@ def _cents(dollars: float, scale: float) -> int:
 def _expenses(world: World) -> pl.DataFrame:
     stream = world.stream("spending", "expenses")
     months = [m for m in world.clock.months if m <= world.clock.as_of]
-    kinds = [(k, name, number, cost) for k, (name, _, number, cost) in enumerate(EXPENSE_CATEGORIES, 1) if cost]
+    kinds = [
+        (k, name, number, cost)
+        for k, (name, _, number, cost) in enumerate(EXPENSE_CATEGORIES, 1)
+        if cost
+    ]
     n = len(months) * len(kinds)
     month = np.repeat(np.arange(len(months)), len(kinds))
     kind = np.tile(np.arange(len(kinds)), len(months))
@@ -76,7 +80,9 @@ def _expenses(world: World) -> pl.DataFrame:
             "wages": wages,
         }
     ).with_columns(date=pl.col("month") + pl.duration(days=pl.col("day") - 1))
-    frame = frame.filter((pl.col("date") >= world.clock.start) & (pl.col("date") <= world.clock.as_of))
+    frame = frame.filter(
+        (pl.col("date") >= world.clock.start) & (pl.col("date") <= world.clock.as_of)
+    )
     n = frame.height
     mood = pl.Series(stream.uniform(n))
     small = pl.col("amount_c") < _BIG
@@ -89,14 +95,22 @@ def _expenses(world: World) -> pl.DataFrame:
         .when(mood < 0.75).then(pl.lit("CHECK"))
         .otherwise(pl.lit("BANK_TRANSFER"))
     )  # fmt: skip
-    tax = pl.when(pl.col("category").is_in(_TAXED)).then(pl.col("amount_c") * _TAX_PER_MILLE // 1_000).otherwise(0)
+    tax = (
+        pl.when(pl.col("category").is_in(_TAXED))
+        .then(pl.col("amount_c") * _TAX_PER_MILLE // 1_000)
+        .otherwise(0)
+    )
     frame = frame.with_columns(
-        at=at_work(frame["date"].cast(pl.Date), stream, time(9, 0), now=world.now), method=method, tax_c=tax
+        at=at_work(frame["date"].cast(pl.Date), stream, time(9, 0), now=world.now),
+        method=method,
+        tax_c=tax,
     ).sort("at", "category_id")
     year = pl.col("at").dt.year()
     return frame.with_columns(
         expense_id=world.ids("expenses", n),
-        number=pl.format("EXP-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)),
+        number=pl.format(
+            "EXP-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)
+        ),
         total_c=pl.col("amount_c") + pl.col("tax_c"),
         on_card=pl.col("method") == "CREDIT_CARD",
     )
@@ -107,7 +121,10 @@ def _put_expenses(world: World, expenses: pl.DataFrame) -> None:
     clerk = int(staff_of(world, "Accountant")[0])
     people = world["users"]["id"]
     words = sentence(
-        expenses.select("category", "number", month=pl.col("month").dt.strftime("%B %Y")), stream, _PHRASES, "d"
+        expenses.select("category", "number", month=pl.col("month").dt.strftime("%B %Y")),
+        stream,
+        _PHRASES,
+        "d",
     )
     travel = pl.col("category") == "Travel"
     vendor = pl.Series(stream.indices(expenses.height, world.scenario.parties.vendors)) + 1
@@ -138,16 +155,36 @@ def _put_expenses(world: World, expenses: pl.DataFrame) -> None:
             updatedAt=pl.when(repaid).then(back).otherwise("at"),
         ),
     )
-    rows = expenses.select("at", "account", "on_card", amount_c="total_c", ref_id="expense_id", stem="number", memo=words)
+    rows = expenses.select(
+        "at",
+        "account",
+        "on_card",
+        amount_c="total_c",
+        ref_id="expense_id",
+        stem="number",
+        memo=words,
+    )
     record(world, "expense", rows.filter(~pl.col("on_card")))
     record(world, "expense_card", rows.filter("on_card"))
 
 
-_MOVE = {"at": pl.Datetime("us"), "account": pl.Int64, "kind": pl.String, "amount_c": pl.Int64, "text": pl.String, "reference": pl.String, "payment_id": pl.Int64}
+_MOVE = pl.Schema(
+    {
+        "at": pl.Datetime("us"),
+        "account": pl.Int64(),
+        "kind": pl.String(),
+        "amount_c": pl.Int64(),
+        "text": pl.String(),
+        "reference": pl.String(),
+        "payment_id": pl.Int64(),
+    }
+)
 
 
 def _moves(rows: list[tuple[datetime, int, str, int, str, str | None]]) -> pl.DataFrame:
-    return pl.DataFrame([(*row, None) for row in rows], schema=_MOVE, orient="row").filter(pl.col("amount_c") != 0)
+    return pl.DataFrame([(*row, None) for row in rows], schema=_MOVE, orient="row").filter(
+        pl.col("amount_c") != 0
+    )
 
 
 def _journal(world: World, event: str, rows: list[tuple[datetime, int, str]]) -> pl.DataFrame:
@@ -158,9 +195,18 @@ def _journal(world: World, event: str, rows: list[tuple[datetime, int, str]]) ->
     for at, cents, memo in rows:
         count[at.year] = count.get(at.year, 0) + 1
         numbered.append((at, cents, f"JE-{at.year}-{count[at.year]:06d}", memo))
-    world.facts["journal_count"] = pl.DataFrame(list(count.items()), schema={"year": pl.Int64, "n": pl.Int64}, orient="row")
+    world.facts["journal_count"] = pl.DataFrame(
+        list(count.items()), schema={"year": pl.Int64, "n": pl.Int64}, orient="row"
+    )
     frame = pl.DataFrame(
-        numbered, schema={"at": pl.Datetime("us"), "amount_c": pl.Int64, "stem": pl.String, "memo": pl.String}, orient="row"
+        numbered,
+        schema={
+            "at": pl.Datetime("us"),
+            "amount_c": pl.Int64,
+            "stem": pl.String,
+            "memo": pl.String,
+        },
+        orient="row",
     ).with_columns(ref_id=pl.lit(None, dtype=pl.Int64))
     record(world, event, frame)
     return frame
@@ -171,44 +217,92 @@ def _founding(world: World) -> pl.DataFrame:
     at = world.clock.opening
     opening, equipment = _cents(_OPENING, scale), _cents(_EQUIPMENT, scale)
     _journal(world, "opening", [(at, opening, "Owner's contribution")])
-    _journal(world, "equipment", [(at + timedelta(hours=4), equipment, "Racks, scales and a delivery van")])
+    _journal(
+        world,
+        "equipment",
+        [(at + timedelta(hours=4), equipment, "Racks, scales and a delivery van")],
+    )
     return _moves(
         [
             (at, CHECKING, "DEPOSIT", opening, "Owner's contribution", "OPENING"),
-            (at + timedelta(hours=4), CHECKING, "WITHDRAWAL", equipment, "Racks, scales and a delivery van", "EQUIPMENT"),
+            (
+                at + timedelta(hours=4),
+                CHECKING,
+                "WITHDRAWAL",
+                equipment,
+                "Racks, scales and a delivery van",
+                "EQUIPMENT",
+            ),
         ]
     )
 
 
 def _monthly(world: World, expenses: pl.DataFrame) -> pl.DataFrame:
-    """Pay the card, build the reserve, take the bank's fees and interest, write off the equipment."""
+    """Pay the card, build the reserve, take fees and interest, write off the equipment."""
     scale = _scale(world)
     stream = world.stream("spending", "monthly")
     spent = dict(
-        expenses.filter("on_card").group_by("month", maintain_order=True).agg(pl.col("total_c").sum()).iter_rows()
+        expenses.filter("on_card")
+        .group_by("month", maintain_order=True)
+        .agg(pl.col("total_c").sum())
+        .iter_rows()
     )
     moves: list[tuple[datetime, int, str, int, str, str | None]] = []
     journal: dict[str, list[tuple[datetime, int, str]]] = {}
     reserve, wear = 0, _cents(_EQUIPMENT, scale) // _DEPRECIATION_MONTHS
-    for k, (month, draw) in enumerate(zip(world.clock.months, stream.uniform(len(world.clock.months)), strict=True)):
+    for k, (month, draw) in enumerate(
+        zip(world.clock.months, stream.uniform(len(world.clock.months)), strict=True)
+    ):
         last = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         end = datetime.combine(last, time(17, 30))
         name = f"{month:%B %Y}"
         if end > world.now or last < world.clock.start:
             continue
-        _line(journal, moves, "bank_fee", end, 4_500 + int(draw * 60) * 100, f"Account fees {name}", [(CHECKING, "FEE")])
+        _line(
+            journal,
+            moves,
+            "bank_fee",
+            at=end,
+            cents=4_500 + int(draw * 60) * 100,
+            memo=f"Account fees {name}",
+            accounts=[(CHECKING, "FEE")],
+        )
         journal.setdefault("depreciation", []).append((end, wear, f"Depreciation {name}"))
         if reserve:
             cents = int(reserve * 3 // 1_000)
-            _line(journal, moves, "interest", end, cents, f"Interest {name}", [(SAVINGS, "INTEREST")])
+            _line(
+                journal,
+                moves,
+                "interest",
+                at=end,
+                cents=cents,
+                memo=f"Interest {name}",
+                accounts=[(SAVINGS, "INTEREST")],
+            )
             reserve += cents
-        if k % 3 == 2:  # noqa: PLR2004 - every quarter
+        if k % 3 == 2:
             cents = _cents(_RESERVE, scale)
             reserve += cents
-            _line(journal, moves, "transfer", end - timedelta(hours=3), cents, f"Reserve, quarter to {name}", [(CHECKING, "WITHDRAWAL"), (SAVINGS, "DEPOSIT")])
+            _line(
+                journal,
+                moves,
+                "transfer",
+                at=end - timedelta(hours=3),
+                cents=cents,
+                memo=f"Reserve, quarter to {name}",
+                accounts=[(CHECKING, "WITHDRAWAL"), (SAVINGS, "DEPOSIT")],
+            )
         pay_day = datetime.combine(_shift(last, 8), time(10, 15))
         if spent.get(month) and pay_day <= world.now:
-            _line(journal, moves, "card_payoff", pay_day, spent[month], f"Card statement {name}", [(CHECKING, "WITHDRAWAL"), (CARD, "DEPOSIT")])
+            _line(
+                journal,
+                moves,
+                "card_payoff",
+                at=pay_day,
+                cents=spent[month],
+                memo=f"Card statement {name}",
+                accounts=[(CHECKING, "WITHDRAWAL"), (CARD, "DEPOSIT")],
+            )
     for event, rows in journal.items():
         _journal(world, event, rows)
     return _moves(moves)
@@ -222,6 +316,7 @@ def _line(
     journal: dict[str, list[tuple[datetime, int, str]]],
     moves: list[tuple[datetime, int, str, int, str, str | None]],
     event: str,
+    *,
     at: datetime,
     cents: int,
     memo: str,
@@ -244,20 +339,28 @@ def _spent(expenses: pl.DataFrame) -> pl.DataFrame:
 
 
 def _paid(world: World) -> pl.DataFrame:
-    return world.facts["payments"].select(
-        "at",
-        account=pl.lit(CHECKING, dtype=pl.Int64),
-        kind=pl.when(pl.col("kind") == "RECEIVED").then(pl.lit("DEPOSIT")).otherwise(pl.lit("WITHDRAWAL")),
-        amount_c="amount_c",
-        text=pl.format("{} {}", "number", "memo"),
-        reference="reference",
-        payment_id="payment_id",
-    ).cast(_MOVE)
+    return (
+        world.facts["payments"]
+        .select(
+            "at",
+            account=pl.lit(CHECKING, dtype=pl.Int64),
+            kind=pl.when(pl.col("kind") == "RECEIVED")
+            .then(pl.lit("DEPOSIT"))
+            .otherwise(pl.lit("WITHDRAWAL")),
+            amount_c="amount_c",
+            text=pl.format("{} {}", "number", "memo"),
+            reference="reference",
+            payment_id="payment_id",
+        )
+        .cast(_MOVE)
+    )
 
 
 def _put_bank(world: World, moves: pl.DataFrame) -> None:
     rows = moves.sort("at", "account", "kind", "amount_c", "payment_id", maintain_order=True)
-    old = (pl.lit(world.clock.as_of) - pl.col("at").dt.date()) > timedelta(days=_RECONCILED_AFTER_DAYS)
+    old = (pl.lit(world.clock.as_of) - pl.col("at").dt.date()) > timedelta(
+        days=_RECONCILED_AFTER_DAYS
+    )
     world.put(
         "bankTransactions",
         rows.select(
@@ -270,13 +373,17 @@ def _put_bank(world: World, moves: pl.DataFrame) -> None:
             referenceNumber="reference",
             paymentId="payment_id",
             isReconciled=old,
-            reconciledAt=pl.when(old).then(pl.col("at").dt.truncate("1d") + timedelta(days=_RECONCILED_AFTER_DAYS, hours=9)),
+            reconciledAt=pl.when(old).then(
+                pl.col("at").dt.truncate("1d") + timedelta(days=_RECONCILED_AFTER_DAYS, hours=9)
+            ),
             createdAt="at",
         ),
     )
     sign = pl.when(pl.col("kind").is_in(["DEPOSIT", "INTEREST"])).then(1).otherwise(-1)
     balance = rows.group_by(id="account").agg(balance=(pl.col("amount_c") * sign).sum()).sort("id")
-    accounts = world["bankAccounts"].select("id").join(balance, on="id", how="left", maintain_order="left")
-    world.amend("bankAccounts", accounts.select("id", currentBalance=money(pl.col("balance").fill_null(0))))
-
-
+    accounts = (
+        world["bankAccounts"].select("id").join(balance, on="id", how="left", maintain_order="left")
+    )
+    world.amend(
+        "bankAccounts", accounts.select("id", currentBalance=money(pl.col("balance").fill_null(0)))
+    )

@@ -23,7 +23,16 @@ from generate.world.people import staff_of
 ASIDE = ("QUARANTINE", "RELEASE_FROM_QUARANTINE", "TRANSFER", "SAMPLE")
 _CLOSED_AFTER_DAYS = 60
 LOW_STOCK = 10
-_LOSSES = ("REWEIGH", "DAMAGED", "COUNT_DISCREPANCY", "LOST", "QUALITY_ISSUE", "EXPIRED", "THEFT", "OTHER")
+_LOSSES = (
+    "REWEIGH",
+    "DAMAGED",
+    "COUNT_DISCREPANCY",
+    "LOST",
+    "QUALITY_ISSUE",
+    "EXPIRED",
+    "THEFT",
+    "OTHER",
+)
 _MOVE_NOTES = {
     "INTAKE": "Received with the delivery",
     "SALE": "Shipped with the order",
@@ -50,24 +59,43 @@ def _chain(world: World) -> pl.DataFrame:
     receiver = int(staff_of(world, "Inventory Manager")[0])
     packers = staff_of(world, "Warehouse Staff", "Inventory Manager")
     received = batches.select(
-        batch_id="id", at="received_at", change_q="size_q", kind=pl.lit("INTAKE"),
-        reference=pl.lit("PO_RECEIPT"), ref_id="po_id", by=pl.lit(receiver),
-    )  # fmt: skip
+        batch_id="id",
+        at="received_at",
+        change_q="size_q",
+        kind=pl.lit("INTAKE"),
+        reference=pl.lit("PO_RECEIPT"),
+        ref_id="po_id",
+        by=pl.lit(receiver),
+    )
     lines = world.facts["shipped_lines"]
     sold = lines.select(
-        "batch_id", at="shipped_at", change_q=-pl.col("quantity_q"), kind=pl.lit("SALE"),
-        reference=pl.lit("ORDER"), ref_id="order_id",
+        "batch_id",
+        at="shipped_at",
+        change_q=-pl.col("quantity_q"),
+        kind=pl.lit("SALE"),
+        reference=pl.lit("ORDER"),
+        ref_id="order_id",
         by=packers.gather(stream.indices(lines.height, len(packers))),
-    )  # fmt: skip
+    )
     back = world.facts["returned"]
     returned = back.select(
-        "batch_id", "at", change_q="back_q", kind=pl.lit("RETURN"), reference=pl.lit("RETURN"),
-        ref_id="return_id", by=pl.lit(receiver),
-    )  # fmt: skip
+        "batch_id",
+        "at",
+        change_q="back_q",
+        kind=pl.lit("RETURN"),
+        reference=pl.lit("RETURN"),
+        ref_id="return_id",
+        by=pl.lit(receiver),
+    )
     disposed = back.filter(~pl.col("resellable")).select(
-        "batch_id", at=pl.col("at") + timedelta(minutes=30), change_q=-pl.col("back_q"),
-        kind=pl.lit("DISPOSAL"), reference=pl.lit("RETURN"), ref_id="return_id", by=pl.lit(receiver),
-    )  # fmt: skip
+        "batch_id",
+        at=pl.col("at") + timedelta(minutes=30),
+        change_q=-pl.col("back_q"),
+        kind=pl.lit("DISPOSAL"),
+        reference=pl.lit("RETURN"),
+        ref_id="return_id",
+        by=pl.lit(receiver),
+    )
     lost = _losses(world).with_columns(by=pl.lit(receiver))
     parts = [received, sold, returned, disposed, lost]
     moves = pl.concat(
@@ -88,10 +116,16 @@ def _losses(world: World) -> pl.DataFrame:
     lost = world.facts["batches"].filter(pl.col("lost_q") > 0)
     n = lost.height
     found = pl.min_horizontal(
-        pl.col("received_at") + pl.duration(days=pl.Series(stream.integers(n, 2, 20)), minutes=pl.Series(stream.integers(n, 30, 300))),
+        pl.col("received_at")
+        + pl.duration(
+            days=pl.lit(pl.Series(stream.integers(n, 2, 20))),
+            minutes=pl.lit(pl.Series(stream.integers(n, 30, 300))),
+        ),
         pl.lit(world.now) - timedelta(hours=20),
     )
-    frame = lost.with_columns(at=pl.max_horizontal(found, pl.col("received_at") + timedelta(hours=1)))
+    frame = lost.with_columns(
+        at=pl.max_horizontal(found, pl.col("received_at") + timedelta(hours=1))
+    )
     record(
         world,
         "stock_loss",
@@ -104,9 +138,13 @@ def _losses(world: World) -> pl.DataFrame:
         ),
     )
     return frame.select(
-        "at", batch_id="id", change_q=-pl.col("lost_q"), kind=pl.lit("ADJUSTMENT"),
-        reference=pl.lit("MANUAL_ADJUSTMENT"), ref_id=pl.lit(None, dtype=pl.Int64),
-    )  # fmt: skip
+        "at",
+        batch_id="id",
+        change_q=-pl.col("lost_q"),
+        kind=pl.lit("ADJUSTMENT"),
+        reference=pl.lit("MANUAL_ADJUSTMENT"),
+        ref_id=pl.lit(None, dtype=pl.Int64),
+    )
 
 
 def _on_hand(world: World, movements: pl.DataFrame) -> pl.DataFrame:
@@ -123,15 +161,17 @@ def _on_hand(world: World, movements: pl.DataFrame) -> pl.DataFrame:
         .group_by("batch_id")
         .agg(reserved_q=pl.col("quantity_q").sum())
     )
-    frame = batches.rename({"id": "batch_id"}).join(
-        summed, on="batch_id", how="left", maintain_order="left"
-    ).join(reserved, on="batch_id", how="left", maintain_order="left")
+    frame = (
+        batches.rename({"id": "batch_id"})
+        .join(summed, on="batch_id", how="left", maintain_order="left")
+        .join(reserved, on="batch_id", how="left", maintain_order="left")
+    )
     sold_out = pl.col("on_hand_q") == 0
     aged = pl.lit(world.now) - pl.col("emptied_at") > timedelta(days=_CLOSED_AFTER_DAYS)
     state = (
         pl.when(pl.col("fate").is_in(["AWAITING_INTAKE", "QUARANTINED", "ON_HOLD"]))
         .then("fate")
-        .when(sold_out & aged & (pl.col("batch_id") % 5 < 2))  # noqa: PLR2004 - two in five
+        .when(sold_out & aged & (pl.col("batch_id") % 5 < 2))
         .then(pl.lit("CLOSED"))
         .when(sold_out)
         .then(pl.lit("SOLD_OUT"))
@@ -151,11 +191,16 @@ def _put_movements(world: World, movements: pl.DataFrame, stock: pl.DataFrame) -
     stream = world.stream("stock", "notes")
     receiver = int(staff_of(world, "Inventory Manager")[0])
     adjusted = pl.col("kind").is_in(["ADJUSTMENT", "DISPOSAL"])
-    reason = pl.when(pl.col("kind") == "DISPOSAL").then(pl.lit("DAMAGED")).when(adjusted).then(
-        pl.lit(pl.Series(_LOSSES)).gather(pl.int_range(pl.len()).over("kind") % len(_LOSSES))
+    reason = (
+        pl.when(pl.col("kind") == "DISPOSAL")
+        .then(pl.lit("DAMAGED"))
+        .when(adjusted)
+        .then(pl.lit(pl.Series(_LOSSES)).gather(pl.int_range(pl.len()).over("kind") % len(_LOSSES)))
     )
     chained = movements.with_columns(reason=reason)
-    aside = _aside(world, stock).with_columns(by=pl.lit(receiver, dtype=pl.Int64), reason=pl.lit(None, dtype=pl.String))
+    aside = _aside(world, stock).with_columns(
+        by=pl.lit(receiver, dtype=pl.Int64), reason=pl.lit(None, dtype=pl.String)
+    )
     rows = pl.concat([chained.drop("step"), aside.select(chained.drop("step").columns)]).sort(
         "at", "batch_id", maintain_order=True
     )
@@ -181,29 +226,54 @@ def _put_movements(world: World, movements: pl.DataFrame, stock: pl.DataFrame) -
 
 
 def _aside(world: World, stock: pl.DataFrame) -> pl.DataFrame:
-    """Return what happened to stock that stayed on hand: quarantine, release, moves on the floor."""
+    """Return what happened to stock that stayed on hand: quarantine, release, moves."""
     now = pl.lit(world.now)
     quarantined = stock.filter(pl.col("state") == "QUARANTINED").select(
-        "batch_id", at=pl.col("received_at") + timedelta(hours=3), change_q=-pl.col("on_hand_q"),
-        before_q="on_hand_q", after_q=pl.lit(0, dtype=pl.Int64), kind=pl.lit("QUARANTINE"),
-        reference=pl.lit("STATUS_CHANGE"), ref_id="batch_id",
-    )  # fmt: skip
-    cleared = stock.filter((pl.col("batch_id") % 23 == 5) & (pl.col("first_sold_at") - pl.col("received_at") > timedelta(hours=26)))
+        "batch_id",
+        at=pl.col("received_at") + timedelta(hours=3),
+        change_q=-pl.col("on_hand_q"),
+        before_q="on_hand_q",
+        after_q=pl.lit(0, dtype=pl.Int64),
+        kind=pl.lit("QUARANTINE"),
+        reference=pl.lit("STATUS_CHANGE"),
+        ref_id="batch_id",
+    )
+    cleared = stock.filter(
+        (pl.col("batch_id") % 23 == 5)
+        & (pl.col("first_sold_at") - pl.col("received_at") > timedelta(hours=26))
+    )
     inside = cleared.select(
-        "batch_id", at=pl.col("received_at") + timedelta(hours=1), change_q=-pl.col("size_q"),
-        before_q="size_q", after_q=pl.lit(0, dtype=pl.Int64), kind=pl.lit("QUARANTINE"),
-        reference=pl.lit("STATUS_CHANGE"), ref_id="batch_id",
-    )  # fmt: skip
+        "batch_id",
+        at=pl.col("received_at") + timedelta(hours=1),
+        change_q=-pl.col("size_q"),
+        before_q="size_q",
+        after_q=pl.lit(0, dtype=pl.Int64),
+        kind=pl.lit("QUARANTINE"),
+        reference=pl.lit("STATUS_CHANGE"),
+        ref_id="batch_id",
+    )
     released = cleared.select(
-        "batch_id", at=pl.col("received_at") + timedelta(hours=24), change_q="size_q",
-        before_q=pl.lit(0, dtype=pl.Int64), after_q="size_q", kind=pl.lit("RELEASE_FROM_QUARANTINE"),
-        reference=pl.lit("STATUS_CHANGE"), ref_id="batch_id",
-    )  # fmt: skip
-    moved = stock.filter((pl.col("batch_id") % 17 == 3) & (pl.col("received_at") + timedelta(hours=6) < now)).select(
-        "batch_id", at=pl.col("received_at") + timedelta(hours=5), change_q=pl.lit(0, dtype=pl.Int64),
-        before_q="size_q", after_q="size_q", kind=pl.lit("TRANSFER"),
-        reference=pl.lit("WAREHOUSE_TRANSFER"), ref_id=pl.lit(None, dtype=pl.Int64),
-    )  # fmt: skip
+        "batch_id",
+        at=pl.col("received_at") + timedelta(hours=24),
+        change_q="size_q",
+        before_q=pl.lit(0, dtype=pl.Int64),
+        after_q="size_q",
+        kind=pl.lit("RELEASE_FROM_QUARANTINE"),
+        reference=pl.lit("STATUS_CHANGE"),
+        ref_id="batch_id",
+    )
+    moved = stock.filter(
+        (pl.col("batch_id") % 17 == 3) & (pl.col("received_at") + timedelta(hours=6) < now)
+    ).select(
+        "batch_id",
+        at=pl.col("received_at") + timedelta(hours=5),
+        change_q=pl.lit(0, dtype=pl.Int64),
+        before_q="size_q",
+        after_q="size_q",
+        kind=pl.lit("TRANSFER"),
+        reference=pl.lit("WAREHOUSE_TRANSFER"),
+        ref_id=pl.lit(None, dtype=pl.Int64),
+    )
     return pl.concat([quarantined, inside, released, moved])
 
 
@@ -216,11 +286,24 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
         brands, on="brandId", how="left", maintain_order="left"
     )
     day = pl.col("received_at").dt.strftime("%Y%m%d")
-    key = lambda name: pl.col(name).str.to_uppercase().str.replace_all("[^A-Z0-9]", "").str.slice(0, 4).str.pad_end(4, "X")  # noqa: E731
+
+    def key(name: str) -> pl.Expr:
+        return (
+            pl.col(name)
+            .str.to_uppercase()
+            .str.replace_all("[^A-Z0-9]", "")
+            .str.slice(0, 4)
+            .str.pad_end(4, "X")
+        )
+
     live = pl.col("state") == "LIVE"
     ranged = pl.col("half_c") > 0
     sample = pl.Series(stream.chance(n, 0.25))
-    sample_q = pl.when(live & sample).then(pl.Series(stream.integers(n, 1, 8)) * pl.when("pounds").then(2_500).otherwise(10_000)).otherwise(0)
+    sample_q = (
+        pl.when(live & sample)
+        .then(pl.Series(stream.integers(n, 1, 8)) * pl.when("pounds").then(2_500).otherwise(10_000))
+        .otherwise(0)
+    )
     last = pl.max_horizontal("received_at", "emptied_at", "first_sold_at")
     world.put(
         "batches",
@@ -229,13 +312,17 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
             code=pl.format("BATCH-{}", (1_000 + pl.col("batch_id")).cast(pl.String).str.zfill(6)),
             version=pl.lit(1) + pl.col("sold_q").gt(0).cast(pl.Int64) * 2,
             sku=pl.format(
-                "{}-{}-{}-{}", key("brand"), key("nameCanonical"), day,
+                "{}-{}-{}-{}",
+                key("brand"),
+                key("nameCanonical"),
+                day,
                 (pl.int_range(pl.len()).over(day) + 1).cast(pl.String).str.zfill(4),
             ),
             productId="product_id",
             lotId="lot_id",
             batchStatus="state",
-            isPhotographyComplete=(pl.col("state") != "AWAITING_INTAKE") & (pl.col("batch_id") % 7 != 0),
+            isPhotographyComplete=(pl.col("state") != "AWAITING_INTAKE")
+            & (pl.col("batch_id") % 7 != 0),
             grade="grade",
             isSample=(pl.col("sample_q") > 0).cast(pl.Int64),
             sampleOnly=pl.lit(0),
@@ -245,7 +332,9 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
             unitCogsMin=pl.when(ranged).then(money(pl.col("cost_c") - pl.col("half_c"))),
             unitCogsMax=pl.when(ranged).then(money(pl.col("cost_c") + pl.col("half_c"))),
             paymentTerms="terms",
-            ownership_type=pl.when("owned").then(pl.lit("OFFICE_OWNED")).otherwise(pl.lit("CONSIGNED")),
+            ownership_type=pl.when("owned")
+            .then(pl.lit("OFFICE_OWNED"))
+            .otherwise(pl.lit("CONSIGNED")),
             amountPaid=money(pl.lit(0)),
             metadata=_metadata(world, frame),
             onHandQty=quantity("on_hand_q"),
@@ -259,7 +348,7 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
             createdAt="received_at",
             updatedAt=last,
         ),
-    )  # fmt: skip
+    )
 
 
 def _metadata(world: World, frame: pl.DataFrame) -> pl.Expr:
@@ -276,51 +365,74 @@ def _metadata(world: World, frame: pl.DataFrame) -> pl.Expr:
             "thc": _json.number(pl.lit(thc)),
             "cbd": _json.number(pl.lit(cbd)),
             "terpenes": pl.concat_str(pl.lit("["), pair[0], pl.lit(", "), pair[1], pl.lit("]")),
-            "testDate": _json.text((pl.col("received_at").dt.date() - timedelta(days=4)).cast(pl.String)),
+            "testDate": _json.text(
+                (pl.col("received_at").dt.date() - timedelta(days=4)).cast(pl.String)
+            ),
             "labName": _json.text(pl.lit(labs.gather(stream.indices(n, len(labs))))),
         }
     )
     size = pl.when(flower).then(pl.lit("1 lb")).otherwise(pl.lit("1 unit"))
     packaging = _json.obj(
         {
-            "type": pl.when(flower).then(_json.constant("turkey bag")).otherwise(_json.constant("case")),
+            "type": pl.when(flower)
+            .then(_json.constant("turkey bag"))
+            .otherwise(_json.constant("case")),
             "size": _json.text(size),
-            "material": pl.when(flower).then(_json.constant("nylon")).otherwise(_json.constant("cardboard")),
+            "material": pl.when(flower)
+            .then(_json.constant("nylon"))
+            .otherwise(_json.constant("cardboard")),
         }
     )
-    regions = stream.choice(n, ("Humboldt", "Mendocino", "Trinity", "Sacramento Valley", "Central Coast"))
+    regions = stream.choice(
+        n, ("Humboldt", "Mendocino", "Trinity", "Sacramento Valley", "Central Coast")
+    )
     sourcing = _json.obj(
         {
-            "growMethod": pl.when(flower).then(_json.constant("living soil")).otherwise(_json.constant("extracted")),
+            "growMethod": pl.when(flower)
+            .then(_json.constant("living soil"))
+            .otherwise(_json.constant("extracted")),
             "organic": _json.boolean(pl.lit(pl.Series(stream.chance(n, 0.3)))),
             "region": _json.text(pl.lit(regions)),
         }
     )
-    life = pl.Series(stream.integers(n, 240, 420))
+    life = pl.lit(pl.Series(stream.integers(n, 240, 420)))
     return _json.obj(
         {
             "testResults": tests,
             "packaging": packaging,
             "sourcing": sourcing,
-            "harvestDate": _json.text((pl.col("received_at").dt.date() - timedelta(days=25)).cast(pl.String)),
-            "expirationDate": _json.text((pl.col("received_at").dt.date() + pl.duration(days=life)).cast(pl.Date).cast(pl.String)),
+            "harvestDate": _json.text(
+                (pl.col("received_at").dt.date() - timedelta(days=25)).cast(pl.String)
+            ),
+            "expirationDate": _json.text(
+                (pl.col("received_at").dt.date() + pl.duration(days=life))
+                .cast(pl.Date)
+                .cast(pl.String)
+            ),
         }
     )
 
 
 def _cost_history(world: World, stock: pl.DataFrame) -> None:
     buyer = int(staff_of(world, "Buyer/Procurement")[0])
-    renegotiated = pl.col("batch_id") % 19 == 4  # noqa: PLR2004 - about one in twenty
+    renegotiated = pl.col("batch_id") % 19 == 4
     step = pl.when("pounds").then(2_500).otherwise(100)
     first = stock.select(
-        "batch_id", old_c=pl.lit(None, dtype=pl.Int64),
+        "batch_id",
+        old_c=pl.lit(None, dtype=pl.Int64),
         new_c=pl.when(renegotiated).then(pl.col("cost_c") + step).otherwise("cost_c"),
-        kind=pl.lit("INITIAL"), reason=pl.lit("Agreed at intake"), at="received_at",
-    )  # fmt: skip
+        kind=pl.lit("INITIAL"),
+        reason=pl.lit("Agreed at intake"),
+        at="received_at",
+    )
     second = stock.filter(renegotiated).select(
-        "batch_id", old_c=pl.col("cost_c") + step, new_c="cost_c", kind=pl.lit("ADJUSTMENT"),
-        reason=pl.lit("Price corrected after weighing"), at=pl.col("received_at") + timedelta(minutes=50),
-    )  # fmt: skip
+        "batch_id",
+        old_c=pl.col("cost_c") + step,
+        new_c="cost_c",
+        kind=pl.lit("ADJUSTMENT"),
+        reason=pl.lit("Price corrected after weighing"),
+        at=pl.col("received_at") + timedelta(minutes=50),
+    )
     rows = pl.concat([first, second]).sort("at", "batch_id", "kind")
     world.put(
         "cogsHistory",
@@ -343,31 +455,67 @@ def _alerts(world: World, stock: pl.DataFrame) -> None:
     manager = int(staff_of(world, "Inventory Manager")[0])
     now = pl.lit(world.now)
     limit = LOW_STOCK * 10_000
-    low = stock.filter((pl.col("state") == "LIVE") & (pl.col("on_hand_q") > 0) & (pl.col("on_hand_q") <= limit)).select(
-        "batch_id", kind=pl.lit("LOW_STOCK"), value_q="on_hand_q", status=pl.lit("ACTIVE"),
-        at=now - pl.duration(hours=3 + pl.col("batch_id") % 90), done=pl.lit(None, dtype=pl.Datetime("us")),
-    )  # fmt: skip
+    low = stock.filter(
+        (pl.col("state") == "LIVE") & (pl.col("on_hand_q") > 0) & (pl.col("on_hand_q") <= limit)
+    ).select(
+        "batch_id",
+        kind=pl.lit("LOW_STOCK"),
+        value_q="on_hand_q",
+        status=pl.lit("ACTIVE"),
+        at=now - pl.duration(hours=3 + pl.col("batch_id") % 90),
+        done=pl.lit(None, dtype=pl.Datetime("us")),
+    )
     gone = stock.filter(pl.col("emptied_at").is_not_null() & (pl.col("batch_id") % 8 == 1)).select(
-        "batch_id", kind=pl.lit("LOW_STOCK"), value_q=pl.lit(40_000, dtype=pl.Int64), status=pl.lit("RESOLVED"),
-        at=pl.max_horizontal(pl.col("emptied_at") - timedelta(hours=30), pl.col("received_at") + timedelta(hours=1)), done="emptied_at",
-    )  # fmt: skip
-    slow = stock.filter((pl.col("state") == "LIVE") & (now - pl.col("received_at") > timedelta(days=90))).select(
-        "batch_id", kind=pl.lit("SLOW_MOVING"), value_q="on_hand_q", status=pl.lit("ACKNOWLEDGED"),
-        at=pl.col("received_at") + timedelta(days=90), done=pl.lit(None, dtype=pl.Datetime("us")),
-    ).head(12)  # fmt: skip
-    much = stock.filter((pl.col("state") == "LIVE") & (pl.col("on_hand_q") > 100 * 10_000)).select(
-        "batch_id", kind=pl.lit("OVERSTOCK"), value_q="on_hand_q", status=pl.lit("ACTIVE"),
-        at=now - pl.duration(hours=20 + pl.col("batch_id") % 70), done=pl.lit(None, dtype=pl.Datetime("us")),
-    ).head(6)  # fmt: skip
-    rows = pl.concat([low, gone, slow, much]).with_columns(
-        at=pl.max_horizontal("at", pl.lit(world.clock.opening))
-    ).sort("at", "batch_id", "kind")
+        "batch_id",
+        kind=pl.lit("LOW_STOCK"),
+        value_q=pl.lit(40_000, dtype=pl.Int64),
+        status=pl.lit("RESOLVED"),
+        at=pl.max_horizontal(
+            pl.col("emptied_at") - timedelta(hours=30), pl.col("received_at") + timedelta(hours=1)
+        ),
+        done="emptied_at",
+    )
+    slow = (
+        stock.filter(
+            (pl.col("state") == "LIVE") & (now - pl.col("received_at") > timedelta(days=90))
+        )
+        .select(
+            "batch_id",
+            kind=pl.lit("SLOW_MOVING"),
+            value_q="on_hand_q",
+            status=pl.lit("ACKNOWLEDGED"),
+            at=pl.col("received_at") + timedelta(days=90),
+            done=pl.lit(None, dtype=pl.Datetime("us")),
+        )
+        .head(12)
+    )
+    much = (
+        stock.filter((pl.col("state") == "LIVE") & (pl.col("on_hand_q") > 100 * 10_000))
+        .select(
+            "batch_id",
+            kind=pl.lit("OVERSTOCK"),
+            value_q="on_hand_q",
+            status=pl.lit("ACTIVE"),
+            at=now - pl.duration(hours=20 + pl.col("batch_id") % 70),
+            done=pl.lit(None, dtype=pl.Datetime("us")),
+        )
+        .head(6)
+    )
+    rows = (
+        pl.concat([low, gone, slow, much])
+        .with_columns(at=pl.max_horizontal("at", pl.lit(world.clock.opening)))
+        .sort("at", "batch_id", "kind")
+    )
     value = pl.col("value_q")
     limits = {"LOW_STOCK": limit, "SLOW_MOVING": 90 * 10_000, "OVERSTOCK": 100 * 10_000}
     names = world["batches"].select("code", batch_id="id")
     frame = rows.join(names, on="batch_id", how="left", maintain_order="left")
     texts = sentence(
-        frame.select("code", amount=value // 10_000, kind=pl.col("kind").str.replace_all("_", " ").str.to_lowercase()),
+        frame.select(
+            "code",
+            amount=value // 10_000,
+            kind=pl.col("kind").str.replace_all("_", " ").str.to_lowercase(),
+        ),
         world.stream("stock", "alerts"),
         ("{code}: {kind}, {amount} on hand", "{kind} on {code} ({amount} left)"),
         "message",
@@ -381,9 +529,12 @@ def _alerts(world: World, stock: pl.DataFrame) -> None:
             batchId="batch_id",
             threshold=quantity(pl.col("kind").replace_strict(limits, return_dtype=pl.Int64)),
             currentValue=quantity("value_q"),
-            alertSeverity=pl.when(pl.col("kind") != "LOW_STOCK").then(pl.lit("LOW"))
-            .when(value <= 5 * 10_000).then(pl.lit("HIGH"))
-            .when(value <= 8 * 10_000).then(pl.lit("MEDIUM"))
+            alertSeverity=pl.when(pl.col("kind") != "LOW_STOCK")
+            .then(pl.lit("LOW"))
+            .when(value <= 5 * 10_000)
+            .then(pl.lit("HIGH"))
+            .when(value <= 8 * 10_000)
+            .then(pl.lit("MEDIUM"))
             .otherwise(pl.lit("LOW")),
             alertStatus="status",
             message=texts,
@@ -394,6 +545,4 @@ def _alerts(world: World, stock: pl.DataFrame) -> None:
             createdAt="at",
             updatedAt=pl.coalesce("done", "at"),
         ),
-    )  # fmt: skip
-
-
+    )

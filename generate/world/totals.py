@@ -31,11 +31,18 @@ def _clients(world: World) -> None:
         oldest=age.filter(owing).max(),
         last=pl.max_horizontal("shipped_at", "last_paid_at", "lost_at").max(),
     )
-    frame = world["clients"].select("id", "created_at").join(sums, on="id", how="left", maintain_order="left").with_columns(
-        pl.col("spent_c", "net_c", "owed_c", "oldest").fill_null(0)
+    frame = (
+        world["clients"]
+        .select("id", "created_at")
+        .join(sums, on="id", how="left", maintain_order="left")
+        .with_columns(pl.col("spent_c", "net_c", "owed_c", "oldest").fill_null(0))
     )
     spent = pl.col("spent_c")
-    share = pl.when(spent == 0).then(0).otherwise((pl.col("net_c") * 20_000 + spent) // (spent * 2).replace(0, 1))
+    share = (
+        pl.when(spent == 0)
+        .then(0)
+        .otherwise((pl.col("net_c") * 20_000 + spent) // (spent * 2).replace(0, 1))
+    )
     world.facts["client_totals"] = frame
     world.amend(
         "clients",
@@ -60,8 +67,16 @@ def _sequences(world: World) -> None:
     for name, prefix, dates in (
         ("invoice", "INV", world["invoices"]["invoiceDate"]),
         ("bill", "BILL", world["bills"]["billDate"]),
-        ("payment_received", "PMT-RCV", payments.filter(pl.col("paymentType") == "RECEIVED")["paymentDate"]),
-        ("payment_sent", "PMT-SNT", payments.filter(pl.col("paymentType") == "SENT")["paymentDate"]),
+        (
+            "payment_received",
+            "PMT-RCV",
+            payments.filter(pl.col("paymentType") == "RECEIVED")["paymentDate"],
+        ),
+        (
+            "payment_sent",
+            "PMT-SNT",
+            payments.filter(pl.col("paymentType") == "SENT")["paymentDate"],
+        ),
         ("expense", "EXP", world["expenses"]["expenseDate"]),
     ):
         counts = dates.dt.year().value_counts().sort("value" if dates.name == "" else dates.name)
