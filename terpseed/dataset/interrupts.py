@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: as one exception, and not in the middle of a step that must not stop."""
+"""Ctrl-C, SIGTERM and SIGHUP: as one exception, and never in a step that must not stop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-_STOPS = (signal.SIGINT, signal.SIGTERM)
+_TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
+_STOPS = (signal.SIGINT, *_TERMINATIONS)
 
 
 def _in_main_thread() -> bool:
@@ -44,16 +45,19 @@ def held() -> Iterator[None]:
 
 @contextmanager
 def termination_interrupts() -> Iterator[None]:
-    """Make SIGTERM raise KeyboardInterrupt, as Ctrl-C does, unless someone handles it already."""
-    if not _in_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+    """Make SIGTERM and SIGHUP raise KeyboardInterrupt, as Ctrl-C does, if nobody handles them."""
+    if not _in_main_thread():
         yield
         return
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    unhandled = [number for number in _TERMINATIONS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in unhandled:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in unhandled:
+            signal.signal(number, signal.SIG_DFL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -47,13 +48,16 @@ def list_files(folder: Path) -> dict[str, int]:
 
 
 def sync(path: Path) -> None:
-    """Have the disk keep a file or a folder's list of names.
+    """Have the disk keep a file, or a folder's list of names.
 
     Raises:
-        OSError: if it cannot.
+        OSError: if it cannot. A file system that does not know how counts as having done so.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)

@@ -88,14 +88,17 @@ class TableSink:
         suffix = "" if shard is None else f"/{shard:04d}"
         name = f"{table}{suffix}.{self.format}"
         path = self.folder / name
-        if path.exists():
-            raise OutputError("the same rows of a table are written twice", where=str(path))
         try:
             if shard is not None:
                 path.parent.mkdir(exist_ok=True)
+            path.touch(exist_ok=False)
             _write(rows, path, self.format)
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileExistsError:
+            raise OutputError(
+                "the same rows of a table are written twice", where=str(path)
+            ) from None
         except OSError as error:
             raise disk_refused(error, path) from error
         return TableFile(

@@ -56,6 +56,9 @@ class Staging:
         except OSError as error:
             self.discard()
             raise disk_refused(error, self.folder) from error
+        except BaseException:
+            self.discard()
+            raise
 
     def _hidden(self, kind: str) -> Path:
         return self.out.with_name(f".{self.out.name}.{kind}-{os.getpid()}")
@@ -98,25 +101,32 @@ class Staging:
                 pass
 
     def _swap(self) -> None:
-        older = None
         if self.out.exists() and any(self.out.iterdir()):
-            older = self._hidden("replaced")
-            _keep_receipts(self.out, self.folder)
-            lock = _lock(self.out)
-            self.out.rename(older)
-        try:
+            self._replace()
+        else:
             self.folder.rename(self.out)
-        except BaseException:
-            if older is not None:
-                older.rename(self.out)
-            raise
-        sync(self.out.parent)
         self._release()
         self._made.clear()
-        if older is not None:
+        sync(self.out.parent)
+
+    def _replace(self) -> None:
+        older = self._hidden("replaced")
+        try:
+            lock = _lock(self.out)
+        except BlockingIOError:
+            raise OutputError("another run is replacing the dataset", where=str(self.out)) from None
+        try:
+            _keep_receipts(self.out, self.folder)
+            self.out.rename(older)
+            try:
+                self.folder.rename(self.out)
+            except BaseException:
+                older.rename(self.out)
+                raise
             shutil.rmtree(older, ignore_errors=True)
             if older.exists():
                 self.notes.append(f"the replaced dataset could not be deleted: {older}")
+        finally:
             os.close(lock)
 
     def discard(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from terpseed import __version__
 from terpseed.dataset.carried import catalog_text
 from terpseed.dataset.dtypes import stored_columns
-from terpseed.dataset.interrupts import termination_interrupts
+from terpseed.dataset.interrupts import held, termination_interrupts
 from terpseed.dataset.layout import CATALOG, MANIFEST
 from terpseed.dataset.manifest import (
     FileFormat,
@@ -82,14 +82,18 @@ class DatasetWriter:
         Raises:
             OutputError: if the place is taken, another run writes there, or the disk refuses.
         """
-        with ExitStack() as stack:
+        stack = self._stack
+        try:
             stack.enter_context(termination_interrupts())
-            staging = Staging(self._out, force=self._force)
-            stack.callback(staging.discard)
-            pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dataset")
-            stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-            self._open = staging, pool
-            self._stack = stack.pop_all()
+            with held():
+                staging = Staging(self._out, force=self._force)
+                stack.callback(staging.discard)
+                pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dataset")
+                stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+                self._open = staging, pool
+        except BaseException:
+            stack.close()
+            raise
         return self
 
     def __exit__(
