@@ -18,7 +18,6 @@ from generate.fill._links import filling_order, links_by_table
 from generate.fill._make import complete_table, make_table
 from generate.fill._names import words
 from generate.fill._shelf import Shelf
-from generate.fill._unique import keys_of
 from generate.world._stream import Stream
 from terpseed.dataset.dtypes import stored_columns
 
@@ -99,7 +98,7 @@ def _micros(moment: datetime) -> int:
 def _rows(table: Table, seed: int, shard: int) -> int:
     named = set(words(table.name))
     open_ended = any(column.required for column in table.columns if not column.auto_increment)
-    if "lock" in named or ("settings" in named and not open_ended and not keys_of(table)):
+    if "lock" in named or ("settings" in named and not open_ended and not table.unique):
         return 1
     low, high = MANY if _MANY_WORDS & named else FEW
     return int(Stream.named(seed, shard, "fill rows", table.name).integers(1, low, high)[0])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generate.fill._links import Link
-    from generate.world._stream import Ints, Stream
+    from generate.world._stream import Floats, Ints, Stream
     from terpseed.catalog import Column, StateMachine, Table
 
 
@@ -93,8 +93,8 @@ class Draft:
 
     def scatter(self, low: int, high: int) -> Ints:
         """Return whole numbers from low to high, denser towards low."""
-        draws = np.square(self.stream.uniform(self.rows))
-        return np.floor(low + (high - low + 1) * draws).astype(np.int64)
+        draws: Floats = np.square(self.stream.uniform(self.rows)) * (high - low + 1)
+        return low + draws.astype(np.int64)
 
 
 def is_deletion(column: Column) -> bool:

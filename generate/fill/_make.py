@@ -46,8 +46,19 @@ def make_table(draft: Draft, shelf: Shelf) -> pl.DataFrame:
 
 
 def complete_table(draft: Draft, shelf: Shelf) -> pl.DataFrame:
-    """Add the columns that a table's rows lack; what is there stays as it is."""
+    """Add the columns that a table's rows lack; what is there stays as it is.
+
+    Raises:
+        SchemaError: if a unique key leaves no room for the rows that are there.
+    """
+    rows = draft.rows
     claim_keys(draft, shelf)
+    if draft.rows < rows:
+        raise SchemaError(
+            f"a unique key of table {draft.table.name} leaves room for {draft.rows} rows only",
+            where=f"table {draft.table.name}, {rows} rows",
+            then="let a domain of the world make the columns of that key",
+        )
     make_labels(draft, shelf)
     make_links(draft, shelf)
     created = draft.find("created_at")
@@ -72,7 +83,7 @@ def _make_rest(draft: Draft, shelf: Shelf) -> None:
 def _without_repeats(draft: Draft) -> None:
     """Drop rows that repeat a unique key whose columns are all made by now."""
     frame = draft.frame()
-    for key in keys_of(draft.table):
+    for key in keys_of(draft):
         if set(key) <= set(draft.values) and not frame.is_empty():
             whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
             first = pl.struct(key).is_first_distinct() | ~whole

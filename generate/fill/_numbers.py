@@ -138,7 +138,7 @@ def _exact(draft: Draft, column: Column) -> pl.Series:
     units = hundredths * 10 ** max(0, scale - 2)
     if column.name in draft.distinct:
         units += np.arange(1, draft.rows + 1)
-    exact = pl.Series(units).cast(pl.Decimal(38, scale)) / 10**scale
+    exact: pl.Series = pl.Series(units).cast(pl.Decimal(38, scale)) / 10**scale
     return exact.cast(dtype_of(column.type))
 
 

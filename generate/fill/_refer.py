@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from generate.fill._draft import Draft
     from generate.fill._links import Link
     from generate.fill._shelf import Shelf
+    from generate.world._stream import Ints
 
 _OPTIONAL_SHARE = 0.6  # of the rows in which an optional reference is set
 _FIRST_USER_SHARE = 0.3  # of references to users that name the administrator
@@ -91,7 +92,7 @@ def _make_direct(draft: Draft, shelf: Shelf, link: Link) -> None:
     elif nullable and not unique:
         kept = pl.Series(draft.stream.chance(draft.rows, _OPTIONAL_SHARE))
     for name in link.columns:
-        values = options[name][picks]
+        values = _apart(draft, link, options[name], picks)
         if not unique and link.ref_table != "users":
             values = _as_told(draft, shelf, link, values)
         if kept is not None:
@@ -99,7 +100,7 @@ def _make_direct(draft: Draft, shelf: Shelf, link: Link) -> None:
         draft.put(name, values)
 
 
-def _pick(draft: Draft, link: Link, size: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _pick(draft: Draft, link: Link, size: int) -> Ints:
     if draft.distinct.intersection(link.columns):
         order = draft.stream.order(size)
         return order[np.arange(draft.rows) % size]
@@ -107,6 +108,21 @@ def _pick(draft: Draft, link: Link, size: int) -> np.ndarray[tuple[int], np.dtyp
     if link.ref_table == "users":
         picks[draft.stream.chance(draft.rows, _FIRST_USER_SHARE)] = 0
     return picks
+
+
+def _apart(draft: Draft, link: Link, options: pl.Series, picks: Ints) -> pl.Series:
+    """Draw values that differ from those of a column that refers to the same table.
+
+    Goods move from one site to another, not to the same one. People may do things twice.
+    """
+    values = options[picks]
+    for other in draft.links:
+        made = other.is_direct and other.column in draft.values and other.columns != link.columns
+        alike = (other.ref_table, other.ref_columns) == (link.ref_table, link.ref_columns)
+        if made and alike and link.ref_table != "users" and len(options) > 1:
+            same = (values == draft.values[other.column]).fill_null(value=False)
+            values = options[(picks + 1) % len(options)].zip_with(same, values)
+    return values
 
 
 def _as_told(draft: Draft, shelf: Shelf, link: Link, values: pl.Series) -> pl.Series:

@@ -43,9 +43,8 @@ class Shelf:
     def put(self, table: str, frame: pl.DataFrame) -> None:
         """Add a finished frame."""
         self.frames[table] = frame
-        for cache in (self._candidates, self._born):
-            for key in [key for key in cache if key[0] == table]:
-                del cache[key]  # type: ignore[attr-defined]
+        self._candidates = {k: v for k, v in self._candidates.items() if k[0] != table}
+        self._born = {k: v for k, v in self._born.items() if k[0] != table}
 
     def height(self, table: str) -> int:
         """Return the number of rows that a table has or will have."""

@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
+import polars as pl
 
+from generate.fill._names import words
 from generate.fill._refer import finite_domain
 from generate.fill._states import labels
+from terpseed.errors import SchemaError
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from generate.fill._draft import Draft
     from generate.fill._shelf import Shelf
-    from terpseed.catalog import Column, Table
+    from terpseed.catalog import Column
 
-_MANY = 1_000_000
+_TIMED = {"timestamp", "datetime", "date"}
+_MANY = 100_000
 
 
-def keys_of(table: Table) -> list[tuple[str, ...]]:
-    """Return the unique keys of a table that nothing numbers by itself, shortest first."""
+def keys_of(draft: Draft) -> list[tuple[str, ...]]:
+    """Return the unique keys of a table that nothing numbers by itself, shortest first.
+
+    A table that holds pairs, as of tags and products, has the pair as a key even where the schema
+    does not say so.
+    """
+    table = draft.table
     keys = list(dict.fromkeys((*table.unique, table.primary_key)))
     numbered = {column.name for column in table.columns if column.auto_increment}
-    return sorted((key for key in keys if key and not numbered & set(key)), key=len)
+    keys = [key for key in keys if key and not numbered & set(key)]
+    pair = _pair(draft)
+    if pair and not any(set(key) <= set(pair) for key in keys):
+        keys.append(pair)
+    return sorted(keys, key=len)
+
+
+def _pair(draft: Draft) -> tuple[str, ...]:
+    required = [column for column in draft.table.columns if not column.nullable]
+    referring = {
+        link.column for link in draft.links if link.is_direct and link.ref_table != draft.table.name
+    }
+    pair = tuple(c.name for c in required if c.name in referring and "by" not in words(c.name))
+    told = [
+        c
+        for c in required
+        if not c.auto_increment and c.name not in referring and c.type.base not in _TIMED
+    ]
+    return pair if len(pair) == 2 and len(told) <= 1 else ()
 
 
 def claim_keys(draft: Draft, shelf: Shelf) -> None:
@@ -34,48 +60,80 @@ def claim_keys(draft: Draft, shelf: Shelf) -> None:
     as there are combinations at most.
     """
     domains: dict[tuple[str, ...], list[pl.Series]] = {}
-    for key in keys_of(draft.table):
-        if draft.distinct.intersection(key):
+    for key in keys_of(draft):
+        if draft.distinct.intersection(key) or set(key) <= set(draft.values):
             continue
         known = {name: finite_domain(draft, shelf, name) for name in key}
         free = [name for name, values in known.items() if values is None]
         if free:
             draft.distinct.add(min(free, key=lambda name: _rank(draft, draft.table[name])))
-        else:
-            domains[key] = [values for values in known.values() if values is not None]
-            room = int(np.prod([len(values) for values in domains[key]], dtype=np.float64))
-            draft.rows = min(draft.rows, room)
-            if len(key) == 1:
-                draft.distinct.add(key[0])
+            continue
+        domains[key] = [values for values in known.values() if values is not None]
+        room = int(np.prod([len(values) for values in domains[key]], dtype=np.float64))
+        if not room:
+            _refuse(draft, key)
+        draft.rows = min(draft.rows, room)
+        if len(key) == 1:
+            draft.distinct.add(key[0])
     _limit_words(draft)
     for key, columns in domains.items():
         if not any(name in draft.values for name in key):
             _deal(draft, key, columns)
 
 
+def _refuse(draft: Draft, key: tuple[str, ...]) -> NoReturn:
+    raise SchemaError(
+        f"table {draft.table.name} cannot be filled: its key ({', '.join(key)}) has no values",
+        why="it refers to rows that nothing makes",
+    )
+
+
 def _rank(draft: Draft, column: Column) -> int:
     if column.type.is_text:
         return 3 if labels(draft, column) else 0
-    return 1 if column.type.base in {"date", "timestamp", "datetime"} else 2
+    return 1 if column.type.base in _TIMED else 2
 
 
 def _limit_words(draft: Draft) -> None:
     """Leave no more rows than a distinct column of a fixed vocabulary has words."""
     for name in sorted(draft.distinct):
         column = draft.table[name]
-        words = labels(draft, column)
-        if words and column.type.is_text and not draft.machines.get(name):
-            draft.rows = min(draft.rows, len(words))
+        options = labels(draft, column)
+        if options and column.type.is_text and not draft.machines.get(name):
+            draft.rows = min(draft.rows, len(options))
 
 
 def _deal(draft: Draft, key: tuple[str, ...], columns: list[pl.Series]) -> None:
     room = int(np.prod([len(values) for values in columns], dtype=np.float64))
     if room > _MANY:
         picks = np.unique(draft.stream.indices(draft.rows * 4, room))
-        picks = picks[draft.stream.order(len(picks))[: draft.rows]]
-        draft.rows = len(picks)
+        picks = picks[draft.stream.order(len(picks))]
     else:
-        picks = draft.stream.order(room)[: draft.rows]
+        picks = draft.stream.order(room)
+    parts = []
     for name, values in zip(key, columns, strict=True):
-        draft.put(name, values[picks % len(values)])
+        parts.append(values[picks % len(values)].alias(name))
         picks //= len(values)
+    dealt = pl.DataFrame(parts)
+    pairs = itertools.combinations(key, 2)
+    apart = [pl.col(a) != pl.col(b) for a, b in pairs if _alike(draft, a, b)]
+    if apart:
+        # a row that relates two others of a table relates no row to itself
+        kept = dealt.filter(apart)
+        dealt = kept if kept.height else dealt
+    dealt = dealt.head(draft.rows)
+    draft.rows = dealt.height
+    for values in dealt:
+        draft.put(values.name, values)
+
+
+def _alike(draft: Draft, one: str, other: str) -> bool:
+    of = {
+        name: {
+            (link.ref_table, link.ref_columns)
+            for link in draft.links
+            if link.is_direct and link.column == name
+        }
+        for name in (one, other)
+    }
+    return bool(of[one] & of[other])

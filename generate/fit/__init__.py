@@ -79,7 +79,11 @@ def _fit_table(frame: pl.DataFrame, target: Table, known: Table, opening: dateti
     except pl.exceptions.PolarsError as error:
         _blame(frame, target, expressions, error)
     _check_narrowed(frame, result, target)
-    return _steps(result, target)
+    result = _steps(result, target)
+    for column in target.columns:
+        if column.name in result.columns and not column.nullable:
+            _check_told(result[column.name], target)
+    return result
 
 
 def _column(
@@ -128,6 +132,15 @@ def _check_narrowed(frame: pl.DataFrame, result: pl.DataFrame, target: Table) ->
                 where=f"table {target.name}, row {row + 1}",
                 why="rounding it would break every sum that it is part of",
             )
+
+
+def _check_told(values: pl.Series, target: Table) -> None:
+    if values.null_count():
+        row = values.is_null().arg_max() or 0
+        raise SchemaError(
+            f"the world leaves {target.name}.{values.name} empty, which is required",
+            where=f"table {target.name}, row {row + 1} and {values.null_count() - 1} others",
+        )
 
 
 def _steps(result: pl.DataFrame, target: Table) -> pl.DataFrame:
