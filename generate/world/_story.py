@@ -18,8 +18,10 @@ from generate.world import (
     payables,
     payments,
     people,
+    pricing,
     procurement,
     settlement,
+    sheets,
     spending,
     stock,
     totals,
@@ -49,4 +51,6 @@ STORY: tuple[Callable[[World], None], ...] = (
     ledger.build,
     totals.build,
     credit.build,
+    pricing.build,
+    sheets.build,
 )

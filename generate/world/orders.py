@@ -148,9 +148,11 @@ def _lives(world: World, sales: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         packed_at=pl.when(pl.col("shipped_at").is_not_null()).then(
             pl.col("confirmed_at")
-            + (
-                (pl.col("shipped_at") - pl.col("confirmed_at")) * (0.3 + 0.6 * pl.col("spare"))
-            ).dt.cast_time_unit("us")
+            + pl.duration(
+                seconds=(pl.col("shipped_at") - pl.col("confirmed_at")).dt.total_seconds()
+                * (30 + (pl.col("spare") * 60).cast(pl.Int64))
+                // 100
+            )
         )
     )
     return _states(world, frame, stream, now)

@@ -204,7 +204,12 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
         paid=pl.col("last_at").is_not_null() & (pl.col("last_at") <= pl.lit(world.now)),
         first_at=pl.when("twice").then(
             pl.col("emptied_at")
-            + (pl.min_horizontal("last_at", pl.lit(world.now)) - pl.col("emptied_at")) / 2
+            + pl.duration(
+                seconds=(
+                    pl.min_horizontal("last_at", pl.lit(world.now)) - pl.col("emptied_at")
+                ).dt.total_seconds()
+                // 2
+            )
         ),
     )
     started = pl.col("first_at").is_not_null() & (pl.col("first_at") <= pl.lit(world.now))
