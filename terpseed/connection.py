@@ -314,6 +314,9 @@ def _explained(target: Target, errno: int | None, text: str) -> ConnectionFailed
     """Turn a connector's error into one of ours, by its number."""
     if target.password:
         text = text.replace(target.password, "***")
+    if "SSL" in text or "certificate" in text:
+        # Pure Python reports a failed handshake as a lost connection.
+        errno = 2026
     name, port = target.host, target.port
     what, then = {
         1044: (
@@ -334,5 +337,5 @@ def _explained(target: Target, errno: int | None, text: str) -> ConnectionFailed
         2005: (f"host {name!r} is unknown", "correct its name in the URL"),
         2013: ("the server broke off the connection", f"check that {name}:{port} is MySQL's port"),
         2026: ("the TLS connection failed", "check ssl-mode, ssl-ca, ssl-cert and ssl-key"),
-    }.get(errno or 0, ("the connection failed", ""))
+    }.get(errno or 0, ("the connection failed", f"check that {name}:{port} is MySQL's port"))
     return ConnectionFailedError(what, where=target.display, why=f"it says: {text}", then=then)
