@@ -18,6 +18,7 @@ from generate.world import (
     payables,
     payments,
     people,
+    photography,
     pricing,
     procurement,
     settlement,
@@ -25,6 +26,9 @@ from generate.world import (
     spending,
     stock,
     totals,
+    transfers,
+    warehouse,
+    workflow,
 )
 
 if TYPE_CHECKING:
@@ -53,4 +57,8 @@ STORY: tuple[Callable[[World], None], ...] = (
     credit.build,
     pricing.build,
     sheets.build,
+    warehouse.build,
+    transfers.build,
+    workflow.build,
+    photography.build,
 )
