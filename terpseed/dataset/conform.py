@@ -61,7 +61,8 @@ def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     )
     for column in columns:
         _check_values(fitted[column.name], table, column)
-    return _in_key_order(fitted, table)
+    # In one piece: the pieces that a frame was made of must not show in the bytes of its file.
+    return _in_key_order(fitted, table).rechunk()
 
 
 def _check_names(frame: pl.DataFrame, table: Table) -> None:

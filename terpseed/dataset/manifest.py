@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 from terpseed.dataset.text import Checksum
@@ -280,6 +281,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
 
 def _file(table: str, entry: dict[str, Any]) -> TableFile:
     bounds = entry["key_range"]
+    path = PurePosixPath(entry["path"])
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"path {entry['path']!r} leads out of the dataset")
     return TableFile(
         table=table,
         path=entry["path"],

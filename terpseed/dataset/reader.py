@@ -231,7 +231,15 @@ def _verify_file(dataset: Dataset, file: TableFile) -> None:
 
 
 def _verify_parquet(path: Path, file: TableFile, table: Table) -> None:
-    found = pl.read_parquet_schema(path)
+    try:
+        found = pl.read_parquet_schema(path)
+        rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+    except pl.exceptions.PolarsError as error:
+        raise DatasetError(
+            f"a file of table {table.name} cannot be read as Parquet",
+            where=f"{path}: {error}",
+            then=_AGAIN,
+        ) from None
     expected = frame_schema(table)
     if list(found.items()) != list(expected.items()):
         odd = [f"{n} {t}" for n, t in found.items() if expected.get(n) != t] or list(found)
@@ -240,7 +248,6 @@ def _verify_parquet(path: Path, file: TableFile, table: Table) -> None:
             where=f"{path}: {odd[0]}",
             then=_AGAIN,
         )
-    rows = pl.scan_parquet(path).select(pl.len()).collect().item()
     if rows != file.rows:
         raise _wrong_rows(path, rows, file.rows)
 

@@ -99,7 +99,7 @@ def _row_bytes(frame: pl.DataFrame, table: Table) -> list[bytes]:
     # Polars' CSV writer makes the same bytes more than twice as fast as joining strings and turning
     # them into Python objects does. Only where a value holds the row end, the slow way is taken.
     buffer = io.BytesIO()
-    frame.select(_writable(table)).write_csv(
+    frame.select(_writable(table)).rechunk().write_csv(
         buffer,
         include_header=False,
         separator=SEPARATOR,
