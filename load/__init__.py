@@ -4,6 +4,7 @@
 against a dataset, ``clean`` takes out what an unfinished load left.
 """
 
+from load._chunks import CHUNK_BYTES
 from load.loading import clean, load
 from load.planning import plan
 from load.plans import Check, Chunk, LoadPlan, Piece, Server
@@ -18,6 +19,7 @@ from load.results import (
 )
 
 __all__ = [
+    "CHUNK_BYTES",
     "Check",
     "Chunk",
     "LoadPlan",

@@ -8,6 +8,7 @@ is read, and of tables that are cut their primary keys.
 from __future__ import annotations
 
 import io
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -49,8 +50,12 @@ def cut(dataset: Dataset, chunk_bytes: int = CHUNK_BYTES) -> tuple[Chunk, ...]:
         DatasetError: if a file that has to be cut cannot be read.
     """
     sized = [one for name in dataset.manifest.tables for one in _table(dataset, name, chunk_bytes)]
-    limit = min(_GROUP_BYTES, chunk_bytes)
-    large = sorted((one for one in sized if one.size > limit), key=lambda one: -one.size)
+    limit = min(_GROUP_BYTES, chunk_bytes // 4)
+    large = [one for one in sized if one.size > limit]
+    weight = Counter[str]()
+    for one in large:
+        weight[one.pieces[0].table] += one.size
+    large.sort(key=lambda one: -weight[one.pieces[0].table])  # parts of a table stay in order
     small = [one for one in sized if one.size <= limit]
     groups = [*([one] for one in large), *_groups(small, limit)]
     return tuple(

@@ -45,7 +45,7 @@ def spans(path: Path, size: int) -> Iterator[Span]:
         OSError: if it cannot be read.
     """
     start = rows = begin = end = 0
-    for first, last, count in _blocks(path):
+    for first, last, count in _blocks(path, min(size, _BLOCK)):
         if not begin:
             begin, count = first, count - 1  # noqa: PLW2901 -- the first record is the header
         if rows and last - begin > size:
@@ -56,13 +56,13 @@ def spans(path: Path, size: int) -> Iterator[Span]:
         yield Span(start, rows, begin, end)
 
 
-def _blocks(path: Path) -> Iterator[tuple[int, int, int]]:
+def _blocks(path: Path, block_bytes: int) -> Iterator[tuple[int, int, int]]:
     """Yield where the first and the last record that ends in a block end, and how many do."""
     import numpy as np  # noqa: PLC0415 -- heavy
 
     offset = quotes = 0
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(block_bytes):
             data = np.frombuffer(block, dtype=np.uint8)
             quoted = np.flatnonzero(data == _QUOTE)
             feeds = np.flatnonzero(data == _LINE_FEED)

@@ -28,7 +28,7 @@ SQL_MODE = (
 # checks stay on: without them InnoDB may take duplicates, and it gains nothing measurable.
 _SETTINGS = (
     f"SET SESSION sql_mode = '{SQL_MODE}', foreign_key_checks = 0, unique_checks = 1,"
-    " sql_notes = 1, max_error_count = 64, autocommit = 0, time_zone = '+00:00',"
+    " sql_notes = 1, autocommit = 0, time_zone = '+00:00',"
     " wait_timeout = 604800, net_read_timeout = 600, net_write_timeout = 600"
 )
 
