@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 OUTPUT = Path("output")
 FORMAT = 1  # of the JSON that a plan and a result print
-STAGES = ("business", "schema", "tables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +211,14 @@ def _simulate_into(
     progress("business", 0, 1)
     world = build(what.scenario)
     progress("business", 1, 1)
-    progress("schema", 0, 2)
     told = fit(world.tables, what.catalog, world.clock.opening)
     set_logins(told, what.catalog, what.admin_email, what.password_hash)
-    progress("schema", 1, 2)
+    steps = len(what.catalog.tables)
+    # What the filler leaves as it is goes to disk while the filler works.
+    early = [name for name in told if _is_final(told, what.catalog, name)]
+    for done, name in enumerate(early):
+        progress("tables", done, steps)
+        writer.write(name, told[name])
     frames = fill(
         told,
         what.catalog,
@@ -225,12 +228,19 @@ def _simulate_into(
     )
     # again, for accounts that the filler made
     set_logins(frames, what.catalog, what.admin_email, what.password_hash)
-    progress("schema", 2, 2)
-    for done, (name, frame) in enumerate(frames.items()):
-        progress("tables", done, len(frames))
-        writer.write(name, frame)
-    progress("tables", len(frames), len(frames))
+    late = [name for name in frames if name not in early]
+    for done, name in enumerate(late, start=len(early)):
+        progress("tables", done, steps)
+        writer.write(name, frames[name])
+    progress("tables", steps, steps)
     return frames, frozenset(told)
+
+
+def _is_final(told: dict[str, pl.DataFrame], catalog: Catalog, name: str) -> bool:
+    """Say whether neither the filler nor the logins can still change a table."""
+    from terpseed.dataset import stored_columns  # noqa: PLC0415 - heavy
+
+    return "users" in told and len(told[name].columns) == len(stored_columns(catalog[name]))
 
 
 def _revenue(frames: dict[str, pl.DataFrame]) -> Decimal | None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PASSWORD = "TERPSEED_ADMIN_PASSWORD"  # noqa: S105 - the name of the variable, not its value
 _TITLES = {
     "business": "simulating the business",
-    "schema": "fitting it to the schema",
     "tables": "writing tables",
 }
 
