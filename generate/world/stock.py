@@ -184,6 +184,20 @@ def _on_hand(world: World, movements: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(
         quarantine_q=pl.when(pl.col("state") == "QUARANTINED").then("on_hand_q").otherwise(0),
         hold_q=pl.when(pl.col("state") == "ON_HOLD").then("on_hand_q").otherwise(0),
+        sample_q=_sample_stock(world, frame.height),
+    )
+
+
+def _sample_stock(world: World, n: int) -> pl.Expr:
+    """Return what is still set aside for tasting: on a quarter of the batches that sell."""
+    stream = world.stream("stock", "samples")
+    size = pl.lit(pl.Series(stream.integers(n, 1, 8))) * pl.when("pounds").then(2_500).otherwise(
+        10_000
+    )
+    return (
+        pl.when((pl.col("state") == "LIVE") & pl.lit(pl.Series(stream.chance(n, 0.25))))
+        .then(size)
+        .otherwise(0)
     )
 
 
@@ -274,12 +288,35 @@ def _aside(world: World, stock: pl.DataFrame) -> pl.DataFrame:
         reference=pl.lit("WAREHOUSE_TRANSFER"),
         ref_id=pl.lit(None, dtype=pl.Int64),
     )
-    return pl.concat([quarantined, inside, released, moved])
+    return pl.concat([quarantined, inside, released, moved, _samples(world, stock)])
+
+
+def _samples(world: World, stock: pl.DataFrame) -> pl.DataFrame:
+    """Return what was given away, chained on the sample stock that is left of each batch."""
+    left = stock.select("batch_id", "sample_q")
+    moves = (
+        world.facts["sample_moves"]
+        .join(left, on="batch_id", how="left", maintain_order="left")
+        .sort("batch_id", "at", "request_id", descending=[False, True, True])
+        .with_columns(
+            after_q=pl.col("sample_q")
+            + (pl.col("given_q").cum_sum() - pl.col("given_q")).over("batch_id")
+        )
+    )
+    return moves.select(
+        "batch_id",
+        "at",
+        "after_q",
+        change_q=-pl.col("given_q"),
+        before_q=pl.col("after_q") + pl.col("given_q"),
+        kind=pl.lit("SAMPLE"),
+        reference=pl.lit("SAMPLE_REQUEST"),
+        ref_id="request_id",
+    ).select("batch_id", "at", "change_q", "before_q", "after_q", "kind", "reference", "ref_id")
 
 
 def _put_batches(world: World, stock: pl.DataFrame) -> None:
-    stream = world.stream("stock", "batches")
-    n = stock.height
+    world.stream("stock", "batches")
     products = world["products"].select("brandId", "nameCanonical", product_id="id")
     brands = world["brands"].select(brandId="id", brand="name")
     frame = stock.join(products, on="product_id", how="left", maintain_order="left").join(
@@ -298,16 +335,10 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
 
     live = pl.col("state") == "LIVE"
     ranged = pl.col("half_c") > 0
-    sample = pl.Series(stream.chance(n, 0.25))
-    sample_q = (
-        pl.when(live & sample)
-        .then(pl.Series(stream.integers(n, 1, 8)) * pl.when("pounds").then(2_500).otherwise(10_000))
-        .otherwise(0)
-    )
     last = pl.max_horizontal("received_at", "emptied_at", "first_sold_at")
     world.put(
         "batches",
-        frame.with_columns(sample_q=sample_q).select(
+        frame.select(
             id="batch_id",
             code=pl.format("BATCH-{}", (1_000 + pl.col("batch_id")).cast(pl.String).str.zfill(6)),
             version=pl.lit(1) + pl.col("sold_q").gt(0).cast(pl.Int64) * 2,
