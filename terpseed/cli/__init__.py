@@ -32,7 +32,8 @@ class LazyCommand:
     Attributes:
         location: ``module:attribute`` of the click command.
         summary: its one-line help, repeated here so that listing commands imports none of them.
-        speaks_sql: whether the command may open a connection to a server.
+        speaks_sql: whether most of its work is talking to a server, for which it is worth to load
+            the connector before anything else.
     """
 
     location: str
@@ -42,7 +43,9 @@ class LazyCommand:
 
 COMMANDS: Mapping[str, LazyCommand] = {
     "generate": LazyCommand(
-        "terpseed.cli._generate:generate", "Simulate a business and write it as a dataset."
+        "terpseed.cli._generate:generate",
+        "Simulate a business and write it as a dataset.",
+        speaks_sql=False,
     ),
     "validate": LazyCommand(
         "terpseed.cli._validate:validate",
@@ -80,6 +83,7 @@ class LazyGroup(click.Group):
             import_module("terpseed.connection").prefer_c_extension()
         module, _, attribute = entry.location.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        _name_variables(command, "terpseed", cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -98,6 +102,20 @@ class LazyGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("interrupted", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
+
+
+def _name_variables(command: click.Command, *names: str) -> None:
+    """Give each option the environment variable that its own name on the command line makes.
+
+    Click would make it from the name of the function's parameter, which users never see.
+    """
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.envvar is None:
+            longest = max((word.lstrip("-") for word in parameter.opts), key=len)
+            parameter.envvar = "_".join([*names, longest]).replace("-", "_").upper()
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            _name_variables(inner, *names, name)
 
 
 @contextmanager
@@ -120,7 +138,6 @@ def _sigterm_unwinds() -> Iterator[None]:
 @click.group(
     cls=LazyGroup,
     context_settings={
-        "auto_envvar_prefix": "TERPSEED",
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
     },

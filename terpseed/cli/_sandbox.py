@@ -26,7 +26,6 @@ _LAST_WORDS = 30  # seconds that a command gets to end after we were told to
 @click.command()
 @click.option(
     "--schema",
-    "name",
     metavar="SCHEMA",
     default=NEWEST,
     show_default=True,
@@ -34,14 +33,12 @@ _LAST_WORDS = 30  # seconds that a command gets to end after we were told to
 )
 @click.option(
     "--server",
-    "kind",
     type=click.Choice(KINDS),
     help="Whose server; what is installed if left out.",
 )
 @click.option("--no-tables", is_flag=True, help="Leave the database empty.")
 @click.option(
     "--install",
-    "may_install",
     is_flag=True,
     help="Install the server first if it is missing (Debian: MariaDB needs root, MySQL does not).",
 )
@@ -49,12 +46,12 @@ _LAST_WORDS = 30  # seconds that a command gets to end after we were told to
 @click.pass_context
 def sandbox(
     ctx: click.Context,
-    name: str,
-    kind: ServerKind | None,
+    schema: str,
+    server: ServerKind | None,
     command: tuple[str, ...],
     *,
     no_tables: bool,
-    may_install: bool,
+    install: bool,
 ) -> None:
     """Run a throw-away server with an empty TERP database.
 
@@ -70,27 +67,27 @@ def sandbox(
     from terpseed.connection import connect  # noqa: PLC0415 -- after the options are checked
     from terpseed.server import PrivateServer  # noqa: PLC0415 -- after the options are checked
 
-    catalog = None if no_tables else resolve(name)
-    with PrivateServer.start(_chosen(kind, may_install=may_install)) as server:
-        with closing(connect(server.target)) as connection:
+    catalog = None if no_tables else resolve(schema)
+    with PrivateServer.start(_chosen(server, may_install=install)) as running:
+        with closing(connect(running.target)) as connection:
             with closing(connection.cursor()) as cursor:
                 cursor.execute(f"CREATE DATABASE {_DATABASE} CHARACTER SET utf8mb4")
                 cursor.execute(f"USE {_DATABASE}")
             if catalog is not None:
                 create_tables(connection, catalog)
         tables = f"{len(catalog.tables)} tables of {catalog.version}" if catalog else "no tables"
-        click.echo(f"{server.kind} {server.program.version} with {tables}", err=True)
-        target = server.target.with_database(_DATABASE)
+        click.echo(f"{running.kind} {running.program.version} with {tables}", err=True)
+        target = running.target.with_database(_DATABASE)
         if command:
             ctx.exit(_run(command, target))
         click.echo(target.url)
         click.echo("Ctrl-C ends it and removes everything", err=True)
-        _wait(server)
+        _wait(running)
 
 
 def _chosen(kind: ServerKind | None, *, may_install: bool) -> ServerKind:
     """Return the kind of server to run: the one asked for, or the first that is installed."""
-    from terpseed.server.install import install  # noqa: PLC0415 -- seldom needed
+    from terpseed.server.packages import install  # noqa: PLC0415 -- seldom needed
 
     if kind is not None:
         if may_install:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from terpseed.errors import ExitCode, OutputError, SchemaError, nearest
 if TYPE_CHECKING:
     from terpseed.catalog import Catalog, Table
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+_as_json = click.option("--json", is_flag=True, help="Print JSON instead of text.")
 
 
 @click.group()
@@ -28,10 +28,10 @@ def schema() -> None:
 
 @schema.command("list")
 @_as_json
-def list_(*, as_json: bool) -> None:
+def list_(*, json: bool) -> None:
     """List the schema versions that terpseed ships."""
     rows = [_summary(shipped(version)) for version in shipped_versions()]
-    if as_json:
+    if json:
         _print_json({"format": 1, "newest": NEWEST, "versions": rows})
     else:
         _print_rows([list(rows[0]), *([str(cell) for cell in row.values()] for row in rows)])
@@ -41,13 +41,13 @@ def list_(*, as_json: bool) -> None:
 @click.argument("name", metavar="[SCHEMA]", default=NEWEST)
 @click.argument("table", required=False)
 @_as_json
-def show(name: str, table: str | None, *, as_json: bool) -> None:
+def show(name: str, table: str | None, *, json: bool) -> None:
     """Show the tables of a schema, or one TABLE of it."""
     from terpseed.catalog.resolve import resolve  # noqa: PLC0415 -- may open a connection
 
     catalog = resolve(name)
     if table is None:
-        if as_json:
+        if json:
             _print_json(catalog_to_dict(catalog))
         else:
             _print_tables(catalog)
@@ -58,7 +58,7 @@ def show(name: str, table: str | None, *, as_json: bool) -> None:
             where=catalog.source,
             then=nearest(table, catalog.tables),
         )
-    if as_json:
+    if json:
         from terpseed.catalog.serialise import table_to_dict  # noqa: PLC0415 -- seldom needed
 
         _print_json({"format": 1, "table": table, **table_to_dict(catalog[table])})
@@ -71,7 +71,7 @@ def show(name: str, table: str | None, *, as_json: bool) -> None:
 @click.argument("after")
 @_as_json
 @click.pass_context
-def diff_(ctx: click.Context, before: str, after: str, *, as_json: bool) -> None:
+def diff_(ctx: click.Context, before: str, after: str, *, json: bool) -> None:
     """Compare two schemas; exit 1 if they differ.
 
     A line begins with + for what only AFTER has, - for what only BEFORE has, ~ for a change.
@@ -80,7 +80,7 @@ def diff_(ctx: click.Context, before: str, after: str, *, as_json: bool) -> None
     from terpseed.catalog.resolve import resolve  # noqa: PLC0415 -- may open a connection
 
     found = diff(resolve(before), resolve(after))
-    if as_json:
+    if json:
         _print_json(found.to_dict())
     else:
         click.echo(found.text())
@@ -89,7 +89,10 @@ def diff_(ctx: click.Context, before: str, after: str, *, as_json: bool) -> None
 
 @schema.command("pull")
 @click.option(
-    "--from", "url", metavar="URL", help="Database to read; DATABASE_URL or .env if not given."
+    "--from",
+    "url",
+    metavar="URL",
+    help="Database to read; DATABASE_URL or .env if not given.",
 )
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write, else stdout."
@@ -103,7 +106,7 @@ def pull_(url: str | None, out: Path | None) -> None:
     from terpseed.connection import Target  # noqa: PLC0415 -- opens a connection
 
     catalog = resolve(Target.parse(url).url)
-    text = json.dumps(catalog_to_dict(catalog), ensure_ascii=False, indent=1)
+    text = dumps(catalog_to_dict(catalog), ensure_ascii=False, indent=1)
     if out is None:
         click.echo(text)
         return
@@ -196,7 +199,7 @@ def _print_rows(rows: list[list[str]]) -> None:
 
 
 def _print_json(data: dict[str, Any]) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    click.echo(dumps(data, ensure_ascii=False, indent=1))
 
 
 def _write(path: Path, text: str) -> None:

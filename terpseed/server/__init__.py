@@ -3,7 +3,7 @@
 Nothing here touches a server that somebody else runs.
 """
 
-from terpseed.server.install import install
+from terpseed.server.packages import install
 from terpseed.server.private import PrivateServer
 from terpseed.server.program import (
     KINDS,

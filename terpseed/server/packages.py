@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _MYSQL_PACKAGE = "mysql-server-core"
-_MARIADB_PACKAGE = "mariadb-server-core"
+# The client's package has what the server's script for making system tables calls.
+_MARIADB_PACKAGES = ("mariadb-server-core", "mariadb-client")
 
 
 def install(kind: ServerKind) -> ServerProgram:
@@ -56,24 +57,27 @@ def _install_mariadb() -> None:
         raise _impossible("mariadb", "installing Debian's packages needs root")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     _run("mariadb", ["apt-get", "update"], environment)
-    # Only the program; the full package would also start a server of the system.
-    words = ["apt-get", "install", "--yes", "--no-install-recommends", _MARIADB_PACKAGE]
+    # Only the programs: the package mariadb-server would also start a server of the system.
+    words = ["apt-get", "install", "--yes", "--no-install-recommends", *_MARIADB_PACKAGES]
     _run("mariadb", words, environment)
 
 
 def _install_mysql() -> None:
     cache = cache_folder()
-    cache.mkdir(parents=True, exist_ok=True)
     root = cache / "mysql-root"
-    with _locked(cache / "install.lock"):
-        if root.exists() and find_program("mysql"):
-            return
-        with tempfile.TemporaryDirectory(prefix="mysql-", dir=cache) as name:
-            work = Path(name)
-            _download(work)
-            _unpack(work)
-            shutil.rmtree(root, ignore_errors=True)
-            (work / "root").rename(root)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with _locked(cache / "install.lock"):
+            if root.exists() and find_program("mysql"):
+                return
+            with tempfile.TemporaryDirectory(prefix="mysql-", dir=cache) as name:
+                work = Path(name)
+                _download(work)
+                _unpack(work)
+                shutil.rmtree(root, ignore_errors=True)
+                (work / "root").rename(root)
+    except OSError as error:
+        raise _impossible("mysql", f"the folder {cache} cannot be filled: {error}") from error
 
 
 def _download(work: Path) -> None:
@@ -165,7 +169,7 @@ def _locked(file: Path) -> Iterator[None]:
 
 def _impossible(kind: ServerKind, why: str) -> ConnectionFailedError:
     by_hand = {
-        "mariadb": f"as root on Debian: apt-get install {_MARIADB_PACKAGE}",
+        "mariadb": f"as root on Debian: apt-get install {' '.join(_MARIADB_PACKAGES)}",
         "mysql": "install MySQL 8 or 9 so that mysqld is on PATH, for example from "
         "https://dev.mysql.com/downloads/mysql/",
     }[kind]
