@@ -1,0 +1,127 @@
+"""How colleagues sign, address each other and put facts into words, and when they do so."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from generate.world._world import OPENING, World
+
+if TYPE_CHECKING:
+    from generate.world._stream import Stream
+
+_DAY_SECONDS = 24 * 3600
+_WORKDAY_SECONDS = 10 * 3600
+_SUNDAY = 7
+
+
+def name_of(world: World, user: str | pl.Expr) -> pl.Expr:
+    """Return the full name of the user whose id an expression gives."""
+    ids = pl.col(user) if isinstance(user, str) else user
+    return pl.lit(world.facts["staff"]["name"]).gather(ids - 1)
+
+
+def mention(world: World, user: str | pl.Expr) -> pl.Expr:
+    """Return the text by which TERP recognises that somebody is addressed: ``@[Name](id)``."""
+    ids = pl.col(user) if isinstance(user, str) else user
+    return pl.format("@[{}]({})", name_of(world, ids), ids)
+
+
+def colleague(world: World, user: str | pl.Expr, draw: pl.Series) -> pl.Expr:
+    """Return the id of somebody other than a user.
+
+    Args:
+        world: whose staff is meant.
+        user: the id that must not come out.
+        draw: whole numbers of at least 0, one per row.
+    """
+    ids = pl.col(user) if isinstance(user, str) else user
+    staff = world.facts["staff"].height
+    return (ids - 1 + 1 + pl.lit(draw) % (staff - 1)) % staff + 1
+
+
+def dollars(cents: str | pl.Expr) -> pl.Expr:
+    """Return an amount as people write it, in whole dollars with thousands separators."""
+    whole = (pl.col(cents) if isinstance(cents, str) else cents) // 100
+    rest = (whole % 1_000).cast(pl.String).str.zfill(3)
+    middle = (whole // 1_000 % 1_000).cast(pl.String)
+    return (
+        pl.when(whole >= 1_000_000)
+        .then(pl.format("${},{},{}", whole // 1_000_000, middle.str.zfill(3), rest))
+        .when(whole >= 1_000)
+        .then(pl.format("${},{}", middle, rest))
+        .otherwise(pl.format("${}", whole))
+    )
+
+
+def day(moment: str | pl.Expr) -> pl.Expr:
+    """Return a date as people write it: ``Mar 4``."""
+    return (pl.col(moment) if isinstance(moment, str) else moment).dt.strftime("%b %-d")
+
+
+def later(
+    frame: pl.DataFrame,
+    cause: str,
+    stream: Stream,
+    minutes: tuple[int, int],
+    *,
+    now: datetime,
+) -> pl.Series:
+    """Return when somebody reacted to a cause: in working hours, not on a Sunday, not after now.
+
+    Args:
+        frame: one row per cause.
+        cause: name of the column with the cause's moment, not after ``now``.
+        stream: where the delays come from.
+        minutes: shortest and longest delay before working hours are looked at.
+        now: what no reaction comes after.
+
+    Returns:
+        A Datetime to the second, after its cause unless that is less than two seconds ago.
+    """
+    n = frame.height
+    wait = pl.lit(pl.Series(stream.integers(n, *minutes)))
+    second = pl.lit(pl.Series(stream.integers(n, 0, 3 * 3600)))
+    first = pl.col(cause).dt.truncate("1s") + pl.duration(minutes=wait)
+    seconds = first.dt.hour().cast(pl.Int64) * 3600
+    evening = seconds >= (OPENING.hour + 10) * 3600
+    date = first.dt.truncate("1d") + pl.when(evening).then(timedelta(days=1)).otherwise(timedelta())
+    sunday = date.dt.weekday() == _SUNDAY
+    date = date + pl.when(sunday).then(timedelta(days=1)).otherwise(timedelta())
+    opening = date + timedelta(hours=OPENING.hour) + pl.duration(seconds=second)
+    out = evening | sunday | (seconds < OPENING.hour * 3600)
+    moment = pl.when(out).then(opening).otherwise(first)
+    # What would lie ahead happened this morning, or in the time that is left.
+    today = pl.lit(datetime.combine(now.date(), OPENING)) + pl.duration(seconds=second)
+    left = (pl.lit(now) - pl.col(cause)).dt.total_seconds()
+    squeezed = pl.col(cause).dt.truncate("1s") + pl.duration(
+        seconds=pl.max_horizontal(left * (second % 900 + 50) // 1_000, 1)
+    )
+    morning = pl.when(today > pl.col(cause)).then(today).otherwise(squeezed)
+    return frame.select(
+        pl.min_horizontal(pl.when(moment > now).then(morning).otherwise(moment), pl.lit(now))
+    ).to_series()
+
+
+def between(first: str, last: str, share: int) -> pl.Expr:
+    """Return a moment between two others, moved into working hours where that leaves it between.
+
+    The move keeps the order of moments with rising shares of the same span.
+
+    Args:
+        first: name of the column with the earlier moment.
+        last: name of the column with the later moment.
+        share: part of the way, in thousandths.
+    """
+    span = (pl.col(last) - pl.col(first)).dt.total_seconds()
+    raw = pl.col(first) + pl.duration(seconds=span * share // 1_000)
+    midnight = raw.dt.truncate("1d")
+    passed = (raw - midnight).dt.total_seconds()
+    worked = (
+        midnight
+        + timedelta(hours=OPENING.hour)
+        + pl.duration(seconds=passed * _WORKDAY_SECONDS // _DAY_SECONDS)
+    )
+    return pl.min_horizontal(pl.max_horizontal(worked, first), last)
