@@ -19,6 +19,7 @@ from generate.world import (
     matching,
     notes,
     orders,
+    packing,
     parties,
     payables,
     payments,
@@ -81,4 +82,5 @@ STORY: tuple[Callable[[World], None], ...] = (
     receiving.build,
     harvests.build,
     supplies.build,
+    packing.build,
 )
