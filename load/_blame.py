@@ -24,6 +24,9 @@ _ROW = re.compile(r"\brow (\d+)", re.IGNORECASE)
 # column 'c', column `d`.`t`.`c`, column 't.c'
 _COLUMN = re.compile(r"\bcolumn (?:'(?:[^'.]+\.)?([^'.]+)'|(?:`[^`]+`\.)*`([^`]+)`)")
 _CONSTRAINT = re.compile(r"CONSTRAINT `(?:[^`]+\.)?([^`]+)` failed")
+SAVEPOINT = "SAVEPOINT before_piece"
+"""Statement that a sender runs before each piece."""
+
 _AGAIN = "correct what made the value and generate the dataset again"
 
 
@@ -51,12 +54,13 @@ def blame_collision(connection: Connection, sent: Fed, affected: int) -> LoadErr
     """Return the error of a file whose rows replaced each other or rows that were there.
 
     Args:
-        connection: the session that sent it; it is rolled back.
+        connection: the session that sent it after ``SAVEPOINT``; it is rolled back.
         sent: the file.
         affected: rows that the server says it inserted and deleted.
     """
-    connection.rollback()
-    # Without REPLACE the server names what collides, in warnings.
+    # What was sent before in the same transaction may be what collides. Without REPLACE the server
+    # names it, in warnings.
+    execute(connection, f"ROLLBACK TO {SAVEPOINT}")
     execute(connection, sent.sql(replace=False))
     warnings = [str(row[2]) for row in rows(connection, "SHOW WARNINGS LIMIT 3")]
     connection.rollback()

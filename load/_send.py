@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from load._blame import blame, blame_collision
+from load._blame import SAVEPOINT, blame, blame_collision
 from load._crew import StoppedError
 from load._feed import fed
 from load._session import execute, rows, try_quietly
@@ -109,6 +109,7 @@ class Sender:
 
         with fed(self.dataset, piece, self.folder) as sent:
             try:
+                execute(connection, SAVEPOINT)
                 affected = execute(connection, sent.sql())
             except mysql.connector.Error as error:
                 text = error.msg or str(error)
