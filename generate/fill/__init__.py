@@ -84,7 +84,7 @@ def fill(
         promises += [
             (name, link.column, link.ref_table)
             for link in links[name]
-            if link.ref_table in planned and link.ref_table not in shelf.frames
+            if link.is_direct and link.ref_table in planned and link.ref_table not in shelf.frames
         ]
         shelf.put(name, make_table(draft(name, planned[name]), shelf))
     _keep(promises, shelf)

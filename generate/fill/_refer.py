@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from generate.fill._states import happened, labels, resolvable
+from terpseed.errors import SchemaError
 
 if TYPE_CHECKING:
     from generate.fill._draft import Draft
@@ -79,9 +80,15 @@ def _make_direct(draft: Draft, shelf: Shelf, link: Link) -> None:
     options = domain(draft, shelf, link)
     nullable = all(draft.table[name].nullable for name in link.columns)
     if options.is_empty():
-        if nullable:
-            for name in link.columns:
-                draft.put_nothing(name)
+        if not nullable:
+            raise SchemaError(
+                f"table {draft.table.name} cannot be filled:"
+                f" {link.column} must refer to {link.ref_table}.{link.ref_columns[0]}",
+                why="that table needs this one in turn, so neither can come first",
+                then="let one of the two columns be NULL, or a domain of the world make the table",
+            )
+        for name in link.columns:
+            draft.put_nothing(name)
         return
     picks = _pick(draft, link, options.height)
     event = happened(draft, draft.table[link.column]) if nullable else None

@@ -57,7 +57,7 @@ class Shelf:
         among those clients that are one. Empty if nothing can be referred to yet.
         """
         role = _role(link)
-        key = (link.ref_table, *link.ref_columns, role)
+        key = (link.ref_table, *link.ref_columns, role, str(link.is_direct))
         if key not in self._candidates:
             self._candidates[key] = self._find(link, role)
         return self._candidates[key]
@@ -67,7 +67,9 @@ class Shelf:
         table = self.catalog[link.ref_table]
         if link.ref_table not in self.frames:
             keyed = len(names) == 1 and names[0] in table and table[names[0]].auto_increment
-            rows = self.planned.get(link.ref_table, 0) if keyed else 0
+            # a table may get fewer rows than planned, and only plain columns are corrected then
+            planned = self.planned.get(link.ref_table, 0)
+            rows = (planned if link.is_direct else min(planned, 1)) if keyed else 0
             return pl.DataFrame({name: pl.int_range(1, rows + 1, eager=True) for name in names})
         frame = self.frames[link.ref_table]
         if any(name not in frame.columns for name in names):

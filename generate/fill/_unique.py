@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from generate.fill._shelf import Shelf
     from terpseed.catalog import Column
 
+DAY = 86_400_000_000  # microseconds
 _TIMED = {"timestamp", "datetime", "date"}
 _MANY = 100_000
 
@@ -66,7 +67,9 @@ def claim_keys(draft: Draft, shelf: Shelf) -> None:
         known = {name: finite_domain(draft, shelf, name) for name in key}
         free = [name for name, values in known.items() if values is None]
         if free:
-            draft.distinct.add(min(free, key=lambda name: _rank(draft, draft.table[name])))
+            chosen = min(free, key=lambda name: _rank(draft, draft.table[name]))
+            draft.distinct.add(chosen)
+            draft.rows = min(draft.rows, _room(draft, draft.table[chosen]))
             continue
         domains[key] = [values for values in known.values() if values is not None]
         room = int(np.prod([len(values) for values in domains[key]], dtype=np.float64))
@@ -92,6 +95,16 @@ def _rank(draft: Draft, column: Column) -> int:
     if column.type.is_text:
         return 3 if labels(draft, column) else 0
     return 1 if column.type.base in _TIMED else 2
+
+
+def _room(draft: Draft, column: Column) -> int:
+    """Return how many different values the makers have for a column."""
+    kind = column.type
+    if kind.is_text and kind.length is not None and kind.length <= 4:
+        return int(10**kind.length) - 1
+    if kind.base == "date":
+        return max(1, (draft.now - draft.opening) // DAY)
+    return kind.integer_range[1] if kind.integer_range else _MANY
 
 
 def _limit_words(draft: Draft) -> None:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from terpseed.catalog import Catalog, Reference
 
-Frames = "Mapping[str, pl.DataFrame]"
-
 
 def broken_tables(frames: Mapping[str, pl.DataFrame], catalog: Catalog) -> Iterator[str]:
     """Yield tables that are missing, empty or not exactly typed, and keys that repeat."""
@@ -61,12 +59,12 @@ def broken_references(frames: Mapping[str, pl.DataFrame], catalog: Catalog) -> I
 
 def lost_values(
     frame: pl.DataFrame, entry: Reference, frames: Mapping[str, pl.DataFrame]
-) -> set[object]:
+) -> set[str]:
     values = frame[entry.column].drop_nulls()
     if entry.kind == "null":
-        return set(values.to_list())
+        return {str(v) for v in values}
     if entry.kind == "zero":
-        return set(values.to_list()) - {0}
+        return {str(v) for v in values} - {"0"}
     known = set(frames[entry.ref_table][entry.ref_column].drop_nulls().to_list())
     if entry.kind == "url":
         known = {str(url).rsplit("/", 1)[-1] for url in known}
