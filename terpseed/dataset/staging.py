@@ -13,7 +13,7 @@ import fcntl
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from terpseed.dataset.interrupts import held
@@ -22,6 +22,7 @@ from terpseed.dataset.manifest import peek
 from terpseed.errors import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -44,7 +45,8 @@ class Staging:
     def __init__(self, out: Path, *, force: bool) -> None:
         self.out = out.resolve()
         self._force = force
-        self._lock: int | None = None
+        self._is_made = False
+        self._lock = ExitStack()
         self._made: list[Path] = []
         self.notes: list[str] = []
         self.folder = self._hidden("partial")
@@ -76,7 +78,8 @@ class Staging:
                 where=str(self.folder),
                 then="wait until it ends, or choose another folder with --out",
             ) from None
-        self._lock = _lock(self.folder)
+        self._is_made = True
+        self._lock.enter_context(_locked(self.folder))
 
     def commit(self) -> None:
         """Give the folder its final name, in place of an older dataset if that was allowed.
@@ -105,18 +108,18 @@ class Staging:
             self._replace()
         else:
             self.folder.rename(self.out)
-        self._release()
+        self._is_made = False
+        self._lock.close()
         self._made.clear()
-        sync(self.out.parent)
+        with suppress(
+            OSError
+        ):  # the dataset is in place; at worst the old name survives a power cut
+            sync(self.out.parent)
 
     def _replace(self) -> None:
         older = self._hidden("replaced")
-        try:
-            lock = _lock(self.out)
-        except BlockingIOError:
-            raise OutputError("another run is replacing the dataset", where=str(self.out)) from None
-        try:
-            _keep_receipts(self.out, self.folder)
+        _keep_receipts(self.out, self.folder)
+        with _locked(self.out):
             self.out.rename(older)
             try:
                 self.folder.rename(self.out)
@@ -124,41 +127,35 @@ class Staging:
                 older.rename(self.out)
                 raise
             shutil.rmtree(older, ignore_errors=True)
-            if older.exists():
-                self.notes.append(f"the replaced dataset could not be deleted: {older}")
-        finally:
-            os.close(lock)
+        if older.exists():
+            self.notes.append(f"the replaced dataset could not be deleted: {older}")
 
     def discard(self) -> None:
         """Remove the hidden folder and the parents that were made for it; never raises."""
         with held():
-            if self._lock is not None:
+            if self._is_made:
                 shutil.rmtree(self.folder, ignore_errors=True)
+                self._is_made = False
             for parent in reversed(self._made):
                 with suppress(OSError):
                     parent.rmdir()
             self._made.clear()
-            self._release()
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+            self._lock.close()
 
 
-def _lock(folder: Path) -> int:
-    """Lock a folder until the descriptor is closed or the process ends.
-
-    Raises:
-        BlockingIOError: if another process holds the lock.
-    """
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Lock a folder; say whether that worked. A file system without locks counts as not."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BaseException:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
         os.close(descriptor)
-        raise
-    return descriptor
 
 
 def _keep_receipts(older: Path, newer: Path) -> None:
@@ -176,9 +173,6 @@ def clean_leftovers(out: Path) -> list[str]:
 
     Returns:
         One sentence per folder that was found.
-
-    Raises:
-        OSError: if one cannot be removed.
     """
     if not out.parent.is_dir():
         return []
@@ -188,18 +182,17 @@ def clean_leftovers(out: Path) -> list[str]:
         if not entry.name.startswith((partial, replaced)) or not entry.is_dir():
             continue
         try:
-            lock = _lock(entry)
-        except BlockingIOError:
-            continue
-        try:
-            if entry.name.startswith(replaced) and not out.exists():
-                entry.rename(out)
-                notes.append(f"an interrupted run had moved the dataset away; it is back: {out}")
-            else:
-                shutil.rmtree(entry)
-                notes.append(f"removed what an interrupted run left behind: {entry}")
-        finally:
-            os.close(lock)
+            with _locked(entry) as is_dead:
+                if is_dead and entry.name.startswith(replaced) and not out.exists():
+                    entry.rename(out)
+                    notes.append(
+                        f"an interrupted run had moved the dataset away; it is back: {out}"
+                    )
+                elif is_dead:
+                    shutil.rmtree(entry)
+                    notes.append(f"removed what an interrupted run left behind: {entry}")
+        except OSError as error:
+            notes.append(f"what an interrupted run left behind cannot be removed: {error}")
     return notes
 
 
