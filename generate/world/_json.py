@@ -7,6 +7,7 @@ value's text, and so its checksum, the same on both servers and in the files.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -34,6 +35,16 @@ def text(value: pl.Expr | str) -> pl.Expr:
 def constant(value: str) -> pl.Expr:
     """Return one JSON string for every row."""
     return text(pl.lit(value))
+
+
+def literal(value: object) -> str:
+    """Return plain data (dicts, lists, strings, whole numbers, booleans, None) as JSON text."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda name: (len(name.encode()), name.encode()))
+        return "{" + ", ".join(f"{literal(key)}: {literal(value[key])}" for key in keys) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(literal(element) for element in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def number(value: pl.Expr | str) -> pl.Expr:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generate.world import (
+    audit,
     books,
     catalogue,
     claims,
+    contact,
     conversation,
     credit,
     demand,
@@ -83,4 +85,6 @@ STORY: tuple[Callable[[World], None], ...] = (
     harvests.build,
     supplies.build,
     packing.build,
+    contact.build,
+    audit.build,
 )

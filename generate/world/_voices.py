@@ -12,8 +12,6 @@ from generate.world._world import OPENING, World
 if TYPE_CHECKING:
     from generate.world._stream import Stream
 
-_DAY_SECONDS = 24 * 3600
-_WORKDAY_SECONDS = 10 * 3600
 _SUNDAY = 7
 
 
@@ -103,25 +101,3 @@ def later(
     return frame.select(
         pl.min_horizontal(pl.when(moment > now).then(morning).otherwise(moment), pl.lit(now))
     ).to_series()
-
-
-def between(first: str, last: str, share: int) -> pl.Expr:
-    """Return a moment between two others, moved into working hours where that leaves it between.
-
-    The move keeps the order of moments with rising shares of the same span.
-
-    Args:
-        first: name of the column with the earlier moment.
-        last: name of the column with the later moment.
-        share: part of the way, in thousandths.
-    """
-    span = (pl.col(last) - pl.col(first)).dt.total_seconds()
-    raw = pl.col(first) + pl.duration(seconds=span * share // 1_000)
-    midnight = raw.dt.truncate("1d")
-    passed = (raw - midnight).dt.total_seconds()
-    worked = (
-        midnight
-        + timedelta(hours=OPENING.hour)
-        + pl.duration(seconds=passed * _WORKDAY_SECONDS // _DAY_SECONDS)
-    )
-    return pl.min_horizontal(pl.max_horizontal(worked, first), last)

@@ -17,8 +17,9 @@ import polars as pl
 
 from generate.pools import pool
 from generate.world import _dealings, _json
+from generate.world._hours import between
 from generate.world._text import sentence
-from generate.world._voices import between, colleague, later, mention
+from generate.world._voices import colleague, later, mention
 from generate.world.note_trail import follow
 from generate.world.people import ADMIN_ID
 
@@ -143,20 +144,20 @@ def _kept(world: World, notes: pl.DataFrame, stream: Stream) -> pl.DataFrame:
         gone=~pl.col("linked") & (pl.col("note_id") % 89 == 11),
     )
 
-    def when(condition: pl.Expr, share: int) -> pl.Expr:
-        return pl.when(condition).then(between("at", "end", share))
+    def when(condition: pl.Expr, share: float) -> pl.Expr:
+        return pl.when(condition).then(between(pl.col("at"), pl.col("end"), share))
 
     fate_is = pl.col("fate").is_in
     notes = notes.with_columns(
         templated_at=pl.when(pl.col("template").is_not_null()).then(
             pl.col("at") + timedelta(seconds=9)
         ),
-        shared_at=when(pl.lit(shared), 100),
-        pinned_at=when(fate_is(["pinned", "unpinned"]), 150),
-        changed_at=when(pl.lit(changed), 250),
-        unpinned_at=when(fate_is(["unpinned"]), 400),
-        archived_at=when(fate_is(["archived", "restored"]), 700),
-        restored_at=when(fate_is(["restored"]), 900),
+        shared_at=when(pl.lit(shared), 0.1),
+        pinned_at=when(fate_is(["pinned", "unpinned"]), 0.15),
+        changed_at=when(pl.lit(changed), 0.25),
+        unpinned_at=when(fate_is(["unpinned"]), 0.4),
+        archived_at=when(fate_is(["archived", "restored"]), 0.7),
+        restored_at=when(fate_is(["restored"]), 0.9),
         gone_at=pl.when("gone").then("end"),
         viewed=pl.lit(seen),
     )

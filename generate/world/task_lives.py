@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from generate.world._hours import between
 from generate.world._text import sentence
-from generate.world._voices import between, colleague, day, dollars, later, mention, name_of
+from generate.world._voices import colleague, day, dollars, later, mention, name_of
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -113,8 +114,10 @@ def _outcome(world: World, tasks: pl.DataFrame, stream: Stream) -> pl.DataFrame:
         assigned_at=pl.when(pl.col("assignee").is_not_null()).then(
             pl.col("created_at") + timedelta(seconds=40)
         ),
-        changed_at=pl.when(pl.col("changes") & ~gone).then(between("created_at", "end", 200)),
-        started_at=pl.when(started).then(between("created_at", "end", 450)),
+        changed_at=pl.when(pl.col("changes") & ~gone).then(
+            between(pl.col("created_at"), pl.col("end"), 0.2)
+        ),
+        started_at=pl.when(started).then(between(pl.col("created_at"), pl.col("end"), 0.45)),
     ).with_columns(
         status=pl.when(pl.col("done_at").is_not_null())
         .then(pl.lit("done"))
