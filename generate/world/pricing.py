@@ -50,10 +50,10 @@ _PROFILES = (
     ("Value shopper", "Buys what is on offer", (3, 5, 14)),
     ("New client", "First three months", (17, 18)),
 )
+# by category, and what a product of no such category falls back to
 _MARGINS = {
     "Flower": 35, "Edibles": 40, "Concentrates": 45, "Vapes": 38, "Pre-Rolls": 35, "Bulk Oil": 32,
-    "Manufactured Products": 36, "Accessories": 50, "Topicals": 42, "Tinctures": 40, "Seeds": 45,
-    "Beverages": 35, "OTHER": 30, "DEFAULT": 30,
+    "Manufactured Products": 36, "OTHER": 30, "DEFAULT": 30,
 }  # fmt: skip
 _COGS = (
     ("Large orders at the low end", "QUANTITY", "GTE", 1_000_000, "USE_MIN", 0, 40),
