@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TYPE = re.compile(r"^\s*(?P<base>[a-z]+)\s*(?:\((?P<args>.*)\))?(?P<rest>.*)$", re.IGNORECASE)
+_TYPE = re.compile(
+    r"^\s*(?P<base>[a-z]+)\s*(?:\((?P<args>.*)\))?(?P<rest>.*)$", re.IGNORECASE | re.DOTALL
+)
 _LABEL = re.compile(r"'((?:[^']|'')*)'")
 _SYNONYMS = {
     "integer": "int",
@@ -83,7 +85,7 @@ class ColumnType:
         if base == "tinyint":
             return cls(base, length=1 if numbers == [1] else None, unsigned=unsigned)
         if base in {"timestamp", "datetime", "time"}:
-            return cls(base, precision=numbers[0] if numbers else None)
+            return cls(base, precision=(numbers[0] or None) if numbers else None)
         return cls(base, unsigned=unsigned)
 
     @property

@@ -216,7 +216,8 @@ class PrivateServer:
             # The default before MariaDB 10.10 gives timestamps defaults that nobody wrote.
             words.append("--explicit-defaults-for-timestamp=ON")
         if setpriv := shutil.which("setpriv"):
-            # If we are killed so hard that nothing of ours runs any more, the server ends too.
+            # If we are killed so hard that nothing of ours runs any more, the server ends too. (The
+            # system takes the end of the thread that starts it for our end.)
             words = [setpriv, "--pdeathsig", "TERM", "--", *words]
         with (self.folder / "server.log").open("ab") as log:
             return subprocess.Popen(
