@@ -16,6 +16,8 @@ from typing import Any
 from terpseed.catalog import NEWEST, Catalog, shipped
 
 _WORD = re.compile(r"\w+")
+_MARKS = frozenset({"deleted_at", "deletedAt"})
+"""Columns that mark deleted rows; where a schema has none, every row is live."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Ground:
         for table in tables:
             if reason := self.why_no_table(table):
                 return reason
-            for column in sorted(words & self.absent(table)):
+            for column in sorted((words & self.absent(table)) - _MARKS):
                 elsewhere = any(
                     other != table and other in self.catalog and column in self.catalog[other]
                     for other in tables

@@ -22,29 +22,32 @@ def query(row: Row, ground: Ground) -> str:
     order = ", ".join(row.expression(part, ground) for part in row["order"])
     before = row.sql("before", ground) if row.get("before") else "NULL"
     steps = (
-        f"SELECT {row.keys(ground)}, {group} AS g, {before} AS b, {change} AS d, {after} AS a, "
-        f"lag({after}, 1, {first}) OVER w AS carried, "
+        f"SELECT {_first_key(row, ground)} AS id, {group} AS owner, {before} AS b, {change} AS d, "
+        f"{after} AS a, lag({after}, 1, {first}) OVER w AS carried, "
         f"row_number() OVER w AS step, count(*) OVER (PARTITION BY {group}) AS steps "
         f'FROM "{row["table"]}" t WHERE {row.where(ground)} '
         f"WINDOW w AS (PARTITION BY {group} ORDER BY {order})"
     )
-    keys = row.keys(ground)
     parts = [
-        f"SELECT {keys}, 'adds up' AS promise, t.carried + t.d AS expected, t.a AS actual "
-        f"FROM steps t WHERE t.carried + t.d IS DISTINCT FROM t.a"
+        "SELECT t.owner, t.id, 'adds up' AS promise, t.carried + t.d AS expected, t.a AS actual "
+        "FROM steps t WHERE t.carried + t.d IS DISTINCT FROM t.a"
     ]
     if row.get("before"):
         parts.append(
-            f"SELECT {keys}, 'starts where the last step ended', t.carried, t.b "
-            f"FROM steps t WHERE t.b IS DISTINCT FROM t.carried"
+            "SELECT t.owner, t.id, 'starts where the last step ended', t.carried, t.b "
+            "FROM steps t WHERE t.b IS DISTINCT FROM t.carried"
         )
     if row.get("ends"):
-        own, ends = row.keys(ground, "s"), row.sql("ends", ground)
+        owner, ends = row.sql("on", ground), row.sql("ends", ground)
         parts.append(
-            f"SELECT {own}, 'ends at the current balance', coalesce(t.a, {first}), {ends} "
+            f"SELECT {owner}, t.id, 'ends at the current balance', coalesce(t.a, {first}), {ends} "
             f'FROM "{row["source"]}" s LEFT JOIN (SELECT * FROM steps WHERE step = steps) t '
-            f"ON t.g = {row.sql('on', ground)} WHERE {row.live(ground, 's')} "
+            f"ON t.owner = {owner} WHERE {row.live(ground, 's')} "
             f"AND ({row.sql('also', ground, 'true')}) "
             f"AND coalesce(t.a, {first}) IS DISTINCT FROM coalesce({ends}, {first})"
         )
     return f"WITH steps AS ({steps}) " + " UNION ALL ".join(parts)
+
+
+def _first_key(row: Row, ground: Ground) -> str:
+    return row.keys(ground).partition(",")[0]

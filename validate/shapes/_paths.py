@@ -28,32 +28,31 @@ def query(row: Row, ground: Ground) -> str:
     reached = _named(row, row.sql("state", ground))
     left = _named(row, row.sql("begin", ground)) if row.get("begin") else "NULL"
     steps = (
-        f"SELECT {row.keys(ground)}, {owner} AS owner, {left} AS said, "
+        f"SELECT {row.keys(ground)} AS id, {owner} AS owner, {left} AS said, "
         f"lag({reached}) OVER w AS came_from, {reached} AS reached, "
         f"row_number() OVER w AS step, count(*) OVER (PARTITION BY {owner}) AS steps "
         f'FROM "{row["table"]}" t WHERE {row.where(ground)} '
         f"WINDOW w AS (PARTITION BY {owner} ORDER BY {order})"
     )
     legal = ", ".join(f"('{a}', '{b}')" for a, b in sorted(machine.steps)) or "(NULL, NULL)"
-    keys = row.keys(ground)
     parts = [
-        f"SELECT {keys}, 'starts in a first state' AS promise, NULL AS expected, "
-        f"t.reached AS actual FROM steps t WHERE step = 1 "
+        "SELECT t.owner, t.id, 'starts in a first state' AS promise, NULL AS expected, "
+        "t.reached AS actual FROM steps t WHERE step = 1 "
         f"AND coalesce(t.reached NOT IN {texts(sorted(machine.initial))}, true)",
-        f"SELECT {keys}, 'takes a legal step', t.came_from, t.reached FROM steps t "
+        "SELECT t.owner, t.id, 'takes a legal step', t.came_from, t.reached FROM steps t "
         f"WHERE step > 1 AND coalesce((t.came_from, t.reached) NOT IN ({legal}), true)",
     ]
     if row.get("begin"):
         parts.append(
-            f"SELECT {keys}, 'leaves the state it was in', t.came_from, t.said FROM steps t "
-            f"WHERE t.said IS DISTINCT FROM t.came_from"
+            "SELECT t.owner, t.id, 'leaves the state it was in', t.came_from, t.said FROM steps t "
+            "WHERE t.said IS DISTINCT FROM t.came_from"
         )
     if row.get("ends"):
-        now = _named(row, row.sql("ends", ground))
+        holder, now = row.sql("on", ground), _named(row, row.sql("ends", ground))
         parts.append(
-            f"SELECT {row.keys(ground, 's')}, 'ends in the current state', t.reached, {now} "
+            f"SELECT {holder}, t.id, 'ends in the current state', t.reached, {now} "
             f'FROM "{row["source"]}" s LEFT JOIN (SELECT * FROM steps WHERE step = steps) t '
-            f"ON t.owner = {row.sql('on', ground)} WHERE {row.live(ground, 's')} "
+            f"ON t.owner = {holder} WHERE {row.live(ground, 's')} "
             f"AND ({row.sql('also', ground, 'true')}) AND t.reached IS DISTINCT FROM {now}"
         )
     return f"WITH steps AS ({steps}) " + " UNION ALL ".join(parts)

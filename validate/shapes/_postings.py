@@ -24,13 +24,14 @@ def query(row: Row, ground: Ground) -> str:
         f"{row.sql('amount', ground)} AS amount, {row.sql('date', ground)} AS day "
         f"{row.source(ground)} WHERE {row.where(ground)}"
     )
+    meant = f"e.debit > 0 AND ({row['debit']}) OR e.credit > 0 AND ({row['credit']})"
     legs = (
         'SELECT e."referenceId" AS reference, '
         f"sum(e.debit) FILTER ({row['debit']}) AS debit, "
-        f"count(*) FILTER (e.debit > 0 AND {row['debit']}) AS debits, "
+        f"count(*) FILTER (e.debit > 0 AND ({row['debit']})) AS debits, "
         f"sum(e.credit) FILTER ({row['credit']}) AS credit, "
-        f"count(*) FILTER (e.credit > 0 AND {row['credit']}) AS credits, "
-        'min(e."entryDate") AS first, max(e."entryDate") AS last '
+        f"count(*) FILTER (e.credit > 0 AND ({row['credit']})) AS credits, "
+        f'min(e."entryDate") FILTER ({meant}) AS first, max(e."entryDate") FILTER ({meant}) AS last '
         "FROM postings e "
         f"WHERE e.\"referenceType\" IN {texts(row['references'])} "
         f"AND ({row.get('legs', 'true')}) GROUP BY 1"

@@ -19,7 +19,7 @@ _OTHER_FIELDS = {
     "total", "value", "before", "after", "equals", "holds", "column", "when", "mode",
     "columns", "min", "max", "group", "order", "change", "first", "ends",
     "state", "begin", "machine", "owner", "reference", "references", "amount", "date",
-    "debit", "credit", "legs", "key", "to", "also", "fault",
+    "debit", "credit", "legs", "key", "to", "also", "only", "keys", "fault",
 }  # fmt: skip
 
 
@@ -94,15 +94,20 @@ class Row:
             ground: what the dataset offers.
             views: names that are shared views and no tables.
         """
+        optional = self.get("optional", ())
         for letter, table in self.tables.items():
             if table in views:
                 continue
             if reason := ground.why_no_table(table):
                 return reason
             for alias, column in sorted(self.columns):
-                if alias == letter and f"{alias}.{column}" not in self.get("optional", ()):
-                    if reason := ground.why_no_column(table, column):
-                        return reason
+                if alias != letter or f"{alias}.{column}" in optional:
+                    continue
+                if reason := ground.why_no_column(table, column):
+                    return reason
+        machines = {f"{machine.table}.{machine.column}" for machine in ground.catalog.states}
+        if self.get("machine") and self["machine"] not in machines:
+            return f"schema {ground.catalog.version} has no state machine for {self['machine']}"
         if "as_of_" in repr(self.fields) and ground.as_of is None:
             return "the dataset has no as-of date"
         return ""
@@ -128,6 +133,8 @@ class Row:
 
     def keys(self, ground: Ground, letter: str = "t") -> str:
         """Return the columns that name a row of one of the tables, for SELECT."""
+        if letter == "t" and self.get("keys"):
+            return ", ".join(self.expression(key, ground) for key in self["keys"])
         return ", ".join(f"{letter}.{name(key)}" for key in key_columns(self.table(ground, letter)))
 
     def live(self, ground: Ground, letter: str = "t") -> str:

@@ -1,0 +1,17 @@
+-- id: receivables.write-offs
+-- title: a write-off says what was given up, and the invoice no longer counts
+-- severity: error
+-- proves: Every write-off names its original document in its metadata and in a link, and that document and its invoice are closed.
+-- why: A debt that was given up must not be asked for again.
+-- tables: transactions, transactionLinks, invoices
+-- fault: UPDATE stored.transactions SET transactionStatus = 'OVERDUE' WHERE transactionStatus = 'WRITTEN_OFF'
+SELECT t.id, t."transactionNumber" AS number, t.amount, CAST(p."transactionStatus" AS VARCHAR) AS original,
+  CAST(i.status AS VARCHAR) AS invoice
+FROM transactions t
+LEFT JOIN "transactionLinks" l ON l."childTransactionId" = t.id
+  AND l."transactionLinkType" = 'RELATED_TO'
+LEFT JOIN transactions p ON p.id = l."parentTransactionId" AND p."clientId" = t."clientId"
+LEFT JOIN invoices i ON i.id = p.id
+WHERE t."transactionNumber" LIKE 'WO-%' AND NOT coalesce(
+  json_extract_string(CASE WHEN json_valid(t.metadata) THEN t.metadata END, '$.writeOffType') = 'BAD_DEBT'
+  AND p."transactionStatus" IN ('WRITTEN_OFF', 'PARTIAL') AND i.status = 'VOID', false)

@@ -1,0 +1,12 @@
+-- id: scenario.revenue
+-- title: the invoiced revenue is the scenario's, within half a percent
+-- severity: error
+-- proves: All invoices together are within 0.5 % of the promised revenue.
+-- why: It is the number that the owner asked for.
+-- tables: invoices
+-- scenario: sales.revenue
+-- optional: invoices.deleted_at
+-- fault: UPDATE stored.invoices SET totalAmount = totalAmount * 1.1
+SELECT promised('sales.revenue') AS expected, sum("totalAmount") AS actual FROM invoices
+WHERE deleted_at IS NULL
+HAVING abs(sum("totalAmount") - promised('sales.revenue')) > 0.005 * promised('sales.revenue')
