@@ -13,6 +13,7 @@ from generate.world import (
     conversation,
     credit,
     demand,
+    disputes,
     documents,
     harvests,
     inbox,
@@ -35,6 +36,7 @@ from generate.world import (
     settlement,
     sheets,
     spending,
+    statements,
     stock,
     supplies,
     tasks,
@@ -87,4 +89,6 @@ STORY: tuple[Callable[[World], None], ...] = (
     packing.build,
     contact.build,
     audit.build,
+    statements.build,
+    disputes.build,
 )
