@@ -63,10 +63,11 @@ def _fit_table(frame: pl.DataFrame, target: Table, known: Table, opening: dateti
                 f"the world makes a column {target.name}.{name} that no schema version has",
                 then=nearest(name, known.column_names),
             )
-    moments = _cast.Moments(frame, opening)
+    given = dict(frame.schema)
+    moments = _cast.Moments(given, opening)
     expressions: list[pl.Expr] = []
     for column in stored_columns(target):
-        expression = _column(frame, target, column, moments)
+        expression = _column(frame, given, target, column, moments)
         if expression is not None:
             expressions.append(expression.alias(column.name))
         elif column.name in known:
@@ -78,7 +79,7 @@ def _fit_table(frame: pl.DataFrame, target: Table, known: Table, opening: dateti
         result = frame.select(expressions)
     except pl.exceptions.PolarsError as error:
         _blame(frame, target, expressions, error)
-    _check_narrowed(frame, result, target)
+    _check_narrowed(frame, given, result, target)
     result = _steps(result, target)
     for column in target.columns:
         if column.name in result.columns and not column.nullable:
@@ -87,10 +88,14 @@ def _fit_table(frame: pl.DataFrame, target: Table, known: Table, opening: dateti
 
 
 def _column(
-    frame: pl.DataFrame, target: Table, column: Column, moments: _cast.Moments
+    frame: pl.DataFrame,
+    given: Mapping[str, pl.DataType],
+    target: Table,
+    column: Column,
+    moments: _cast.Moments,
 ) -> pl.Expr | None:
-    source = _older.stand_in(frame, target, column.name)
-    dtype = pl.Unknown() if source is not None else frame.schema.get(column.name)
+    source = _older.stand_in(given, target, column.name)
+    dtype = pl.Unknown() if source is not None else given.get(column.name)
     if dtype is None:
         return _left_out(frame, column, moments)
     expression = source if source is not None else pl.col(column.name)
@@ -100,13 +105,10 @@ def _column(
         expression = expression.cast(pl.String).replace(outdated)
         dtype = pl.String()
     expression = _cast.cast(expression, dtype, column, f"{target.name}.{column.name}")
-    if not column.nullable and column.default is not None and _has_nulls(frame, column.name):
-        expression = expression.fill_null(_cast.default(column, moments))
-    return expression
-
-
-def _has_nulls(frame: pl.DataFrame, name: str) -> bool:
-    return name not in frame.columns or frame[name].null_count() > 0
+    told = column.name in given
+    if column.default is None or column.nullable or (told and not frame[column.name].null_count()):
+        return expression
+    return expression.fill_null(_cast.default(column, moments))
 
 
 def _left_out(frame: pl.DataFrame, column: Column, moments: _cast.Moments) -> pl.Expr | None:
@@ -117,12 +119,14 @@ def _left_out(frame: pl.DataFrame, column: Column, moments: _cast.Moments) -> pl
     return pl.lit(None, dtype_of(column.type)) if column.nullable else None
 
 
-def _check_narrowed(frame: pl.DataFrame, result: pl.DataFrame, target: Table) -> None:
+def _check_narrowed(
+    frame: pl.DataFrame, given: Mapping[str, pl.DataType], result: pl.DataFrame, target: Table
+) -> None:
     for name, dtype in result.schema.items():
-        given = frame.schema.get(name)
-        if not (isinstance(dtype, pl.Decimal) and isinstance(given, pl.Decimal)):
+        source = given.get(name)
+        if not (isinstance(dtype, pl.Decimal) and isinstance(source, pl.Decimal)):
             continue
-        if given.scale <= dtype.scale or (target.name, name) in _older.ROUNDED:
+        if source.scale <= dtype.scale or (target.name, name) in _older.ROUNDED:
             continue
         lost = (result[name] != frame[name]).fill_null(value=False)
         if lost.any():

@@ -12,6 +12,7 @@ from terpseed.dataset.dtypes import dtype_of
 from terpseed.errors import SchemaError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from terpseed.catalog import Column
@@ -33,16 +34,16 @@ class Moments:
     """When a row was made and last changed, as far as its own columns tell.
 
     Attributes:
-        frame: the rows.
+        given: types of the columns that the rows tell.
         opening: naive moment for rows that tell no time at all.
     """
 
-    frame: pl.DataFrame
+    given: Mapping[str, pl.DataType]
     opening: datetime
 
     def created(self) -> pl.Expr:
         """Return the earliest moment that the row tells of."""
-        named = [pl.col(name) for name in _CREATED if name in self.frame.columns]
+        named = [pl.col(name) for name in _CREATED if name in self.given]
         told = [self._naive(name) for name in self._told()]
         earliest = [pl.min_horizontal(told)] if told else []
         return pl.coalesce([*named, *earliest, pl.lit(self.opening)]).cast(pl.Datetime("us"))
@@ -59,12 +60,12 @@ class Moments:
     def _told(self) -> list[str]:
         return [
             name
-            for name, dtype in self.frame.schema.items()
+            for name, dtype in self.given.items()
             if isinstance(dtype, pl.Datetime) and name not in _UPDATED
         ]
 
     def _naive(self, name: str) -> pl.Expr:
-        zone = self.frame.schema[name].time_zone  # type: ignore[attr-defined]
+        zone = self.given[name].time_zone  # type: ignore[attr-defined]
         return pl.col(name).dt.replace_time_zone(None) if zone else pl.col(name)
 
 

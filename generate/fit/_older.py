@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from terpseed.catalog import Table
 
@@ -67,15 +67,14 @@ ROUNDED = frozenset(
 """Columns that kept fewer decimal places in older versions, so that rounding is right there."""
 
 
-def stand_in(frame: pl.DataFrame, target: Table, column: str) -> pl.Expr | None:
+def stand_in(has: Collection[str], target: Table, column: str) -> pl.Expr | None:
     """Return how an older version's column follows from the world's columns, or None.
 
     Args:
-        frame: the world's rows of the table.
+        has: the columns that the world tells of the table.
         target: the table as the catalog has it.
         column: a column of ``target``.
     """
-    has = frame.columns
     result: pl.Expr | None = None
     match target.name, column:
         case "user_roles", "created_at" if "assigned_at" in has:
@@ -103,7 +102,7 @@ def _cannot_raise(target: Table) -> bool:
     return "PERCENTAGE_INCREASE" not in target["cogsAdjustmentType"].type.labels
 
 
-def _photographed(has: list[str]) -> pl.Expr:
+def _photographed(has: Collection[str]) -> pl.Expr:
     # Being photographed was a state of its own, left for LIVE when the menu was published: one in
     # three of the photographed live batches has not been yet.
     status = pl.col("batchStatus").cast(pl.String)
