@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from terpseed.connection import Connection, Target
 
 _PATIENCE = 60.0  # seconds for workers to notice that they were stopped
+# Seconds between looks for Ctrl-C. Polars handles SIGINT in a way that no longer ends a wait on a
+# lock, so that Python would notice the signal only when the wait is over.
+_TICK = 0.1
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -89,7 +93,10 @@ class Crew(Generic[T, R]):
         running, first = len(threads), None
         try:
             while running:
-                event = self._events.get()
+                try:
+                    event = self._events.get(timeout=_TICK)
+                except queue.Empty:
+                    continue
                 if event is None:
                     running -= 1
                 elif isinstance(event, _Failed):
@@ -100,8 +107,7 @@ class Crew(Generic[T, R]):
                     yield event.task, event.result
         except BaseException:
             self._halt()
-            for thread in threads:
-                thread.join(_PATIENCE)
+            _join(threads)
             raise
         if first is not None:
             raise first
@@ -131,3 +137,10 @@ class Crew(Generic[T, R]):
                     execute(connection, f"KILL QUERY {number}")
         except Exception:  # noqa: BLE001 -- the first error matters, and the workers end anyway
             return
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    """Wait for threads to end, but not for ever."""
+    end = time.monotonic() + _PATIENCE
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < end:
+        time.sleep(_TICK)

@@ -146,4 +146,5 @@ def _example(connection: Connection, catalog: Catalog, join: AntiJoin) -> str:
         return "none any more"
     *keys, value = found[0]
     named = ", ".join(f"{name} {part}" for name, part in zip(key, keys, strict=True))
-    return f"{join.table} {named}: {value}"
+    place = f"{join.table} {named}".rstrip()
+    return f"{place}: {'NULL' if value is None else value}"
