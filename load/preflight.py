@@ -259,22 +259,23 @@ class _Inspection:
                 where=f"{one.path}: {sum(tables.values()):,} rows in {_rows_text(tables)}",
                 then="take them back with `terpseed load DIR --to URL --clean`, then load again",
             )
-        raise not_empty(tables, self.database)
+        raise StateDiffersError(
+            f"{len(tables)} of the tables are not empty",
+            where=f"database {self.database}: {_rows_text(tables)}",
+            why="mode `empty` never mixes a dataset with other rows"
+            + (
+                f"; some may be of the unfinished load of {left[0].path}, but not all of them,"
+                " or some of its rows are gone"
+                if left
+                else ""
+            ),
+            then="empty those tables, or load into an empty database"
+            " (`terpseed schema ddl` prints its SQL)",
+        )
 
     def _same_plan(self, one: receipt.Receipt) -> bool:
         same = one.dataset == self.dataset.manifest.identity
         return same and one.chunks == tuple(self.chunks)
-
-
-def not_empty(tables: dict[str, int], database: str) -> StateDiffersError:
-    """Return the refusal to load into tables that hold rows."""
-    return StateDiffersError(
-        f"{len(tables)} of the tables are not empty",
-        where=f"database {database}: {_rows_text(tables)}",
-        why="mode `empty` never mixes a dataset with other rows",
-        then="empty those tables, or load into an empty database"
-        " (`terpseed schema ddl` prints its SQL)",
-    )
 
 
 def busy(database: str) -> StateDiffersError:

@@ -132,6 +132,7 @@ def test_rows_of_others_are_never_taken_for_ours(own_server: PrivateServer, tmp_
     obstacle = load.plan(dataset, target, workers=1, chunk_bytes=CHUNK).obstacle()
     assert isinstance(obstacle, StateDiffersError)
     assert "not empty" in obstacle.what
+    assert "unfinished load of" in obstacle.why
     left = counts(target)["ledgerEntries"]
     with pytest.raises(StateDiffersError, match="cannot be told from others and were left"):
         load.clean(dataset, target)

@@ -1,0 +1,101 @@
+"""Receipts survive crashes, and one that cannot be understood is refused by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+import load
+from load.plans import Chunk, Piece
+from load.receipt import ReceiptWriter, read, unfinished
+from terpseed.errors import StateDiffersError
+from tests.load.rows import LEDGER, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from load import LoadPlan
+    from terpseed.connection import Target
+
+
+@pytest.fixture
+def plan(ledger: Target, tmp_path: Path) -> LoadPlan:
+    dataset = write(tmp_path / "set", LEDGER, {"ledgerEntries": 400})
+    return load.plan(dataset, ledger, chunk_bytes=20_000)
+
+
+def test_each_step_is_on_disk_when_it_is_noted(plan: LoadPlan) -> None:
+    writer = ReceiptWriter.open(plan)
+    first, second, *_ = plan.chunks
+    writer.begin(first)
+    writer.begin(second)
+    writer.commit(first)
+    receipt = read(writer.path)
+    assert receipt.chunks == plan.chunks
+    assert receipt.dataset == plan.dataset.manifest.identity
+    assert (receipt.begun, receipt.done) == ({0, 1}, {0})
+    assert (receipt.open, receipt.ending) == (True, None)
+    assert receipt.touched == (first, second)
+    writer.remove(first)
+    assert read(writer.path).touched == (second,)
+    writer.end("removed")
+    assert not read(writer.path).open
+
+
+def test_receipts_of_one_target_are_found_latest_first(plan: LoadPlan) -> None:
+    one, two = ReceiptWriter.open(plan), ReceiptWriter.open(plan)
+    folder, target = plan.dataset.path, read(one.path).target
+    assert [receipt.path for receipt in unfinished(folder, target)] == [two.path, one.path]
+    one.end("proved")
+    assert [receipt.path for receipt in unfinished(folder, target)] == [two.path]
+    two.end("kept")
+    assert [receipt.path for receipt in unfinished(folder, target)] == [two.path]
+    assert unfinished(folder, {**target, "database": "other"}) == ()
+    assert unfinished(folder, {**target, "server": "other"}) == ()
+
+
+def test_a_line_that_a_crash_cut_off_is_passed_over(plan: LoadPlan) -> None:
+    writer = ReceiptWriter.open(plan)
+    writer.begin(plan.chunks[0])
+    whole = writer.path.read_bytes()
+    writer.path.write_bytes(whole + b'{"event":"do')
+    assert read(writer.path).begun == {0}
+    going_on = replace(plan, continues=writer.path, present=frozenset({0}))
+    again = ReceiptWriter.open(going_on)
+    again.commit(plan.chunks[0])
+    assert read(writer.path).done == {0}
+    assert writer.path.read_bytes().startswith(whole)
+
+
+def test_a_receipt_without_a_whole_line_is_of_a_load_that_sent_nothing(plan: LoadPlan) -> None:
+    writer = ReceiptWriter.open(plan)
+    target = read(writer.path).target
+    writer.path.write_bytes(b'{"event":"plan"')
+    assert unfinished(plan.dataset.path, target) == ()
+
+
+@pytest.mark.parametrize(
+    "content", ['{"event":"plan","format":99}\n', '{"event":"done"}\n', "nonsense\n", "[]\n"]
+)
+def test_a_receipt_that_cannot_be_understood_is_refused(content: str, plan: LoadPlan) -> None:
+    writer = ReceiptWriter.open(plan)
+    target = read(writer.path).target
+    writer.path.write_text(content, encoding="utf-8")
+    with pytest.raises(StateDiffersError, match="receipt cannot be read") as caught:
+        unfinished(plan.dataset.path, target)
+    assert str(writer.path) in str(caught.value)
+
+
+def test_chunks_come_back_from_plain_data() -> None:
+    chunk = Chunk(
+        3,
+        (
+            Piece("a", "a/0001.csv", 10, 5, "id", 11, 15, (100, 250)),
+            Piece("b", "b.parquet", 0, 7),
+        ),
+        999,
+    )
+    assert Chunk.from_dict(json.loads(json.dumps(chunk.to_dict()))) == chunk
