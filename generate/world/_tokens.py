@@ -1,4 +1,4 @@
-"""Random identifiers that mean nothing: link tokens, hashes, wallet addresses."""
+"""Random identifiers that mean nothing: link tokens, hashes, UUIDs, wallet addresses."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def tokens(stream: Stream, n: int, length: int, alphabet: str = HEX) -> pl.Serie
     """Return ``n`` Strings of ``length`` characters drawn from an alphabet."""
     letters = np.array(list(alphabet))[stream.indices(n * length, len(alphabet))]
     return pl.Series(np.ascontiguousarray(letters).view(f"<U{length}"), dtype=pl.String)
+
+
+def uuids(stream: Stream, n: int) -> pl.Series:
+    """Return ``n`` random (version 4) UUIDs as Strings."""
+    digits = pl.DataFrame({"digits": tokens(stream, n, 30)})
+    parts = [
+        pl.col("digits").str.slice(start, k)
+        for start, k in ((0, 8), (8, 4), (12, 3), (15, 3), (18, 12))
+    ]
+    return digits.select(pl.format("{}-{}-4{}-a{}-{}", *parts)).to_series()
