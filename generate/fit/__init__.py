@@ -52,7 +52,9 @@ def fit(
                 then=nearest(name, newest.tables),
             )
         if name in catalog and frame.height:
-            fitted[name] = _fit_table(frame, catalog[name], known or catalog[name], opening)
+            told = _older.known_rows(frame.columns, catalog[name], catalog)
+            rows = frame if told is None else frame.filter(told)
+            fitted[name] = _fit_table(rows, catalog[name], known or catalog[name], opening)
     return fitted
 
 

@@ -14,7 +14,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from terpseed.catalog import Table
+    from terpseed.catalog import Catalog, Table
 
 _FULFILLMENT: Mapping[str, str | None] = {
     "DRAFT": "PENDING",
@@ -29,7 +29,8 @@ _FULFILLMENT: Mapping[str, str | None] = {
 }
 
 VALUES: Mapping[tuple[str, str], Mapping[str, str | None]] = {
-    ("orders", "fulfillmentStatus"): _FULFILLMENT,
+    # a cancelled order stays in the last state that its history tells
+    ("orders", "fulfillmentStatus"): {**_FULFILLMENT, "CANCELLED": "PENDING"},
     ("order_status_history", "fulfillmentStatus"): _FULFILLMENT,
     ("orders", "quoteStatus"): {"UNSENT": "DRAFT"},
     # the older kinds could only lower the cost; a raise has no name there
@@ -65,6 +66,28 @@ ROUNDED = frozenset(
     }
 )
 """Columns that kept fewer decimal places in older versions, so that rounding is right there."""
+
+
+def known_rows(has: Collection[str], target: Table, catalog: Catalog) -> pl.Expr | None:
+    """Return which rows an older version can tell at all, or None for all of them.
+
+    Args:
+        has: the columns that the world tells of the table.
+        target: the table as the catalog has it.
+        catalog: the schema version to fit.
+    """
+    if target.name == "returns" and "status" in has and "status" not in target:
+        # every return was one that had been processed
+        return pl.col("status") == "PROCESSED"
+    if target.name == "auditLogs":
+        kinds = {
+            kind
+            for reference in catalog.references
+            if reference.table == target.name and reference.when
+            for kind in reference.when[1]
+        }
+        return pl.col("entity").is_in(sorted(kinds)) if kinds else None
+    return None
 
 
 def stand_in(has: Collection[str], target: Table, column: str) -> pl.Expr | None:

@@ -128,7 +128,8 @@ def _rated(world: World) -> pl.DataFrame:
         before_c=pl.col("total_c").filter((age >= 90) & (age < 180)).sum(),
         took=took.filter(open_c == 0).mean().round(0).cast(pl.Int64),
     )
-    grid = world.facts["buyers"].select(client_id="id").join(moments, how="cross")
+    buyers = world["clients"].filter("is_buyer")
+    grid = buyers.select(client_id="id").join(moments, how="cross")
     rated = grid.join(sums, on=["client_id", "turn"], how="left").sort("client_id", "turn")
     rated = rated.with_columns(
         pl.col(

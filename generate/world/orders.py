@@ -555,7 +555,14 @@ def _put_history(world: World, sales: pl.DataFrame) -> None:
             "seller",
             "Client called it off",
         ),
-        ("DRAFT", pl.col("fulfilment") == "DRAFT", "ordered", "seller", "Draft saved"),
+        (
+            "DRAFT",
+            # What is only confirmed so far was a draft before.
+            pl.col("fulfilment").is_in(["DRAFT", "CONFIRMED"]),
+            "ordered",
+            "seller",
+            "Draft saved",
+        ),
     ]
     rows = pl.concat(
         [

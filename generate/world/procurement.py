@@ -535,7 +535,7 @@ _OPEN = (
     ("SENT", 3, 3, 10),
     ("CONFIRMED", 3, 6, 6),
     ("RECEIVING", 1, 9, 1),
-    ("CANCELLED", 2, 40, -25),
+    ("CANCELLED", 2, 40, 10),
 )
 
 
@@ -720,19 +720,22 @@ def _allocate(world: World, batches: pl.DataFrame) -> None:
     split = drawn.filter(pl.col("start_q") + pl.col("quantity_q") > pl.col("batch_end_q"))
     if drawn["batch_id"].null_count() or split.height:
         raise AssertionError("a line draws on no batch or on two; supply was planned wrongly")
-    arrivals = batches.select("product", at="received_at", batch_id="id").sort("at")
-    named = (
-        lines.filter(~pl.col("kind").is_in(["shipped", "open"]))
-        .sort("ordered")
-        .join_asof(arrivals, left_on="ordered", right_on="at", by="product", check_sortedness=False)
-    )
-    anything = batches.group_by("product").agg(batch_id=pl.col("id").min())
-    named = named.drop("at").join(anything, on="product", how="left", suffix="_any")
-    chosen = pl.concat(
-        [
-            drawn.select("line", "batch_id"),
-            named.select("line", batch_id=pl.coalesce("batch_id", "batch_id_any")),
-        ]
+    named = _named(world, lines, batches)
+    chosen = pl.concat([drawn.select("line", "batch_id"), named.select("line", "batch_id")])
+    lines = (
+        lines.join(
+            named.select("line", "product", "product_id", "quantity_q", "price_c"),
+            on="line",
+            how="left",
+            suffix="_named",
+            maintain_order="left",
+        )
+        .with_columns(
+            pl.coalesce(f"{name}_named", name).alias(name)
+            for name in ("product", "product_id", "quantity_q", "price_c")
+        )
+        .with_columns(amount_c=(pl.col("quantity_q") * pl.col("price_c") + 5_000) // 10_000)
+        .drop("product_named", "product_id_named", "quantity_q_named", "price_c_named")
     )
     world.facts["lines"] = (
         lines.join(chosen, on="line", how="left", maintain_order="left")
@@ -743,4 +746,30 @@ def _allocate(world: World, batches: pl.DataFrame) -> None:
             maintain_order="left",
         )
         .drop("line")
+    )
+
+
+def _named(world: World, lines: pl.DataFrame, batches: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines that reserve nothing with the newest batch that had arrived by then.
+
+    A product of which nothing had arrived cannot be asked for: the client takes what had come last,
+    at its list price.
+    """
+    catalogue = world.facts["catalogue"]
+    arrivals = batches.select("product", at="received_at", batch_id="id").sort("at")
+    asked = lines.filter(~pl.col("kind").is_in(["shipped", "open"])).sort("ordered")
+    found = asked.join_asof(
+        arrivals, left_on="ordered", right_on="at", by="product", check_sortedness=False
+    ).drop("at")
+    missing = found.filter(pl.col("batch_id").is_null()).drop("batch_id", "product")
+    instead = missing.join_asof(arrivals, left_on="ordered", right_on="at").drop("at")
+    instead = instead.with_columns(
+        product_id=catalogue["id"].gather(instead["product"]),
+        price_c=catalogue["list_c"].gather(instead["product"]),
+        # Whole units, whatever the unit is now.
+        quantity_q=(pl.col("quantity_q") + 9_999) // 10_000 * 10_000,
+    )
+    names = ("line", "product", "product_id", "quantity_q", "price_c", "batch_id")
+    return pl.concat(
+        [found.filter(pl.col("batch_id").is_not_null()).select(names), instead.select(names)]
     )
