@@ -21,6 +21,7 @@ from generate.world import (
     harvests,
     impersonation,
     inbox,
+    instalments,
     invoicing,
     ledger,
     matching,
@@ -40,6 +41,7 @@ from generate.world import (
     receiving,
     remarks,
     samples,
+    services,
     settings,
     settlement,
     sheets,
@@ -107,4 +109,6 @@ STORY: tuple[Callable[[World], None], ...] = (
     flags.build,
     impersonation.build,
     media.build,
+    instalments.build,
+    services.build,
 )
