@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -181,8 +182,18 @@ class PrivateServer:
         init_file.touch(mode=0o600)
         init_file.write_text("\n".join(statements) + "\n", encoding="utf-8")
         with (self.folder / "server.log").open("wb") as log:
-            done = subprocess.run(words, stdout=log, stderr=log, check=False, cwd=self.folder)
-        if done.returncode:
+            maker = subprocess.Popen(
+                words, stdout=log, stderr=log, cwd=self.folder, start_new_session=True
+            )
+        try:
+            code = maker.wait()
+        except BaseException:
+            # MariaDB's is a script with children; all must end before the folder can go.
+            with contextlib.suppress(ProcessLookupError):  # they may have ended just now
+                os.killpg(maker.pid, signal.SIGKILL)
+            maker.wait()
+            raise
+        if code:
             raise self._failed("the private server's system tables could not be made")
 
     def _spawn(self, port: int) -> subprocess.Popen[bytes]:

@@ -82,6 +82,25 @@ def test_sandbox_runs_until_it_is_told_to_end(
         connect(Target.parse(url))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_sandbox_that_is_stopped_while_it_starts_leaves_nothing(
+    kind: ServerKind, how: signal.Signals, place: dict[str, str]
+) -> None:
+    install(kind)
+    folder = Path(place["TMPDIR"])
+    with subprocess.Popen(
+        [*CLI, "--server", kind], env=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        while not list(folder.glob("*/data/*")):
+            time.sleep(0.01)
+            assert process.poll() is None
+        process.send_signal(how)
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == ({signal.SIGINT: 130, signal.SIGTERM: 143}[how], b"")
+    assert _servers(place["TMPDIR"]) == []
+
+
 def test_command_gets_the_url_and_gives_its_exit_code(place: dict[str, str]) -> None:
     install("mariadb")
     script = (
