@@ -253,5 +253,8 @@ def _overrides(world: World, staff: pl.DataFrame) -> None:
 
 def staff_of(world: World, *roles: str) -> pl.Series:
     """Return the user ids (Int64) of everybody in the named roles, ascending."""
-    numbers = [k for k, (name, _) in enumerate(ROLES, start=1) if name in roles]
-    return world.facts["staff"].filter(pl.col("role_id").is_in(numbers))["id"]
+    wanted = {k for k, (name, _) in enumerate(ROLES, start=1) if name in roles}
+    staff = world.facts["staff"]
+    pairs = zip(staff["id"].to_list(), staff["role_id"].to_list(), strict=True)
+    # Asked a hundred times a run: a pass over a dozen people is quicker than a query.
+    return pl.Series("id", [user for user, role in pairs if role in wanted], dtype=pl.Int64)
