@@ -17,6 +17,7 @@ from generate.world import (
     deployments,
     disputes,
     documents,
+    fees,
     flags,
     harvests,
     impersonation,
@@ -111,4 +112,5 @@ STORY: tuple[Callable[[World], None], ...] = (
     media.build,
     instalments.build,
     services.build,
+    fees.build,
 )
