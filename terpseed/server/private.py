@@ -183,7 +183,11 @@ class PrivateServer:
         init_file.write_text("\n".join(statements) + "\n", encoding="utf-8")
         with (self.folder / "server.log").open("wb") as log:
             maker = subprocess.Popen(
-                words, stdout=log, stderr=log, cwd=self.folder, start_new_session=True
+                [*words, f"--tmpdir={self.folder / 'tmp'}"],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
             )
         try:
             code = maker.wait()
