@@ -71,8 +71,15 @@ def _returns(world: World) -> pl.DataFrame:
     wishes = world.scenario.receivables
     finished = max(1, round(wishes.return_share * world.scenario.sales.orders))
     lines = world.facts["shipped_lines"].drop("half_c")
-    settled = _settled_invoices(world).select("invoice_id", "settled")
-    eligible = lines.join(settled, on="invoice_id", how="inner", maintain_order="left")
+    standing = world.facts["invoices"].filter(
+        (pl.col("ending") != "written_off") & (pl.col("shipped_at") < world.now - timedelta(days=3))
+    )
+    eligible = lines.join(
+        standing.select("invoice_id", "ending", "settled"),
+        on="invoice_id",
+        how="inner",
+        maintain_order="left",
+    )
     turn = pl.Series("turn", stream.order(eligible.height))
     ranked = (
         eligible.with_columns(turn)
@@ -96,7 +103,7 @@ def _returns(world: World) -> pl.DataFrame:
         back_q=pl.max_horizontal(pl.col("quantity_q") * pl.Series(part) // 10 // step * step, step),
         reason=stream.choice(m, _REASONS, (30, 15, 20, 25, 10)),
         at=pl.min_horizontal(
-            pl.col("settled").cast(pl.Datetime("us"))
+            pl.col("shipped_at").dt.truncate("1d")
             + pl.duration(
                 days=pl.lit(pl.Series(stream.integers(m, 1, 25))),
                 minutes=pl.lit(pl.Series(stream.integers(m, 540, 1_000))),
@@ -107,6 +114,10 @@ def _returns(world: World) -> pl.DataFrame:
     chosen = chosen.with_columns(
         return_id=world.ids("returns", m),
         resellable=pl.col("owned"),
+        # Every second one is paid back, if it had been paid; the others are credited.
+        in_cash=(pl.int_range(pl.len()) % 2 == 1)
+        & (pl.col("ending") == "paid")
+        & (pl.col("settled").cast(pl.Datetime("us")) + timedelta(days=1) < pl.col("at")),
         value_c=pl.col("back_q") * pl.col("price_c") // 10_000,
         stock_c=pl.col("back_q") * pl.col("cost_c") // 10_000,
     )
@@ -168,7 +179,7 @@ def _refunds(world: World, returned: pl.DataFrame) -> None:
     stream = world.stream("claims", "refunds")
     wishes = world.scenario.receivables
     wanted = round(wishes.refund_share * world.scenario.sales.orders)
-    for_returns = returned.filter(pl.int_range(pl.len()) % 2 == 1).select(
+    for_returns = returned.filter("in_cash").select(
         "order_id",
         "order_number",
         "client_id",
@@ -225,7 +236,7 @@ def _refunds(world: World, returned: pl.DataFrame) -> None:
 def _credits(world: World, returned: pl.DataFrame) -> None:
     """Grant credits and apply them to the client's next invoices."""
     stream = world.stream("claims", "credits")
-    for_returns = returned.filter(pl.int_range(pl.len()) % 2 == 0).select(
+    for_returns = returned.filter(~pl.col("in_cash")).select(
         "client_id",
         "invoice_id",
         at=pl.col("at") + timedelta(hours=2),
@@ -321,18 +332,52 @@ def _apply(world: World, credit: pl.DataFrame) -> pl.DataFrame:
         .then("amount_c")
         .otherwise(pl.col("amount_c") // 200 * 100)
     )
+    onward = matched.filter(pl.col("target_id").is_not_null()).with_columns(
+        used_c=used,
+        applied_at=pl.col("shipped_at") + timedelta(minutes=45),
+        room_c=pl.col("total_c"),
+    )
+    own = _own_targets(world, usable.join(onward, on="credit_id", how="anti")).with_columns(
+        used_c=used, applied_at=pl.col("at") + timedelta(hours=1)
+    )
+    columns = [*credit.columns, "target_id", "target_number", "used_c", "applied_at", "room_c"]
     applied = (
-        matched.filter(pl.col("target_id").is_not_null())
-        .with_columns(used_c=used, applied_at=pl.col("shipped_at") + timedelta(minutes=45))
+        pl.concat([onward.select(columns), own.select(columns)])
         .filter(
             (pl.col("used_c") > 0)
-            & (pl.col("used_c") * 2 < pl.col("total_c"))
+            & (pl.col("used_c") * 2 < pl.col("room_c"))
             & (pl.col("applied_at") < pl.col("expires"))
+            & (pl.col("applied_at") < world.now)
         )
         .unique("target_id", keep="first", maintain_order=True)
         .sort("applied_at", "credit_id")
     )
     world.facts["credit_applications"] = applied
+    _take_off(world, applied)
+    return applied
+
+
+def _own_targets(world: World, credit: pl.DataFrame) -> pl.DataFrame:
+    """Return credits whose own invoice is still open, with what is open of it."""
+    still_open = world.facts["invoices"].filter(
+        pl.col("ending").is_in(["open", "part", "overdue", "overdue_part"])
+    )
+    return credit.join(
+        still_open.select(
+            "invoice_id",
+            target_id="invoice_id",
+            target_number="invoice_number",
+            room_c=pl.col("total_c") - pl.col("wanted_c"),
+        ),
+        on="invoice_id",
+        how="inner",
+        maintain_order="left",
+    )
+
+
+def _take_off(world: World, applied: pl.DataFrame) -> None:
+    """Take what a credit covers off the payments of a paid invoice, or off what is open."""
+    touched = pl.col("credited_c") > 0
     world.facts["invoices"] = (
         world.facts["invoices"]
         .join(
@@ -342,9 +387,17 @@ def _apply(world: World, credit: pl.DataFrame) -> pl.DataFrame:
             maintain_order="left",
         )
         .with_columns(pl.col("credited_c").fill_null(0))
-        .with_columns(wanted_c=pl.col("wanted_c") - pl.col("credited_c"))
+        .with_columns(
+            wanted_c=pl.when(pl.col("ending") == "paid")
+            .then(pl.col("wanted_c") - pl.col("credited_c"))
+            .otherwise("wanted_c"),
+            ending=pl.when(touched & (pl.col("ending") == "open"))
+            .then(pl.lit("part"))
+            .when(touched & (pl.col("ending") == "overdue"))
+            .then(pl.lit("overdue_part"))
+            .otherwise("ending"),
+        )
     )
-    return applied
 
 
 def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> None:

@@ -75,7 +75,7 @@ def _told(
         expired = pl.col("day") + life < last
         frame = frame.with_columns(
             state=pl.when((pl.col("state") == "EXPIRED") & ~expired)
-            .then(pl.lit(states[0][-1]))
+            .then(pl.lit(states[0][0]))
             .when(pl.col("state").is_in([states[0][0]]) & expired)
             .then(pl.lit("EXPIRED"))
             .otherwise("state")

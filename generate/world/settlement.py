@@ -10,7 +10,6 @@ and which share of those by more than 120 days; the rest of what is due has been
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,13 +87,19 @@ def _amounts(
     if world.scenario.anomalies.share:
         # Very late payers, whom a days-to-pay report must find.
         days = np.where(stream.chance(n, world.scenario.anomalies.share), terms + 45, days)
-    settled = invoices["invoice_date"] + pl.Series(days) * timedelta(days=1)
+    # What would be paid after now but has been paid already was paid somewhere in between.
+    left = (pl.lit(world.clock.as_of) - pl.col("invoice_date")).dt.total_days()
+    between = np.floor(stream.uniform(n) * 1_000).astype(np.int64)
+    wait = pl.lit(pl.Series(days))
+    settled = pl.col("invoice_date") + pl.duration(
+        days=pl.when(wait > left).then(left * pl.lit(pl.Series(between)) // 1_000).otherwise(wait)
+    )
     part = np.round(stream.uniform(n, 0.2, 0.8) * 20).astype(np.int64)  # twentieths
     kind = pl.Series("ending", ending, dtype=pl.String)
     return invoices.with_columns(
         kind,
         late_by=pl.Series(late_by),
-        settled=pl.min_horizontal(settled.cast(pl.Date), pl.lit(world.clock.as_of)),
+        settled=settled,
         wanted_c=pl.when(kind == "paid")
         .then("total_c")
         .when(kind.is_in(["part", "overdue_part"]))
