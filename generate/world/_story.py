@@ -13,6 +13,7 @@ from generate.world import (
     contact,
     conversation,
     credit,
+    crypto,
     demand,
     deployments,
     disputes,
@@ -53,6 +54,7 @@ from generate.world import (
     tasks,
     totals,
     transfers,
+    vendor_claims,
     warehouse,
     workflow,
 )
@@ -113,4 +115,6 @@ STORY: tuple[Callable[[World], None], ...] = (
     instalments.build,
     services.build,
     fees.build,
+    crypto.build,
+    vendor_claims.build,
 )

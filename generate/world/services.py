@@ -75,7 +75,7 @@ def _services(world: World) -> pl.DataFrame:
             default_price=money("price_c"),
             pricing_unit="unit",
             is_taxable="taxed",
-            tax_rate=pl.when("taxed").then(pl.lit(950)).otherwise(None).pipe(money),
+            tax_rate=money(pl.when("taxed").then(950)),
             is_active="used",
             created_at=entered,
             updated_at=pl.when("used").then(entered).otherwise(entered + timedelta(hours=5)),
