@@ -26,6 +26,7 @@ _USER = "terp"
 _START_TIMEOUT = 120  # seconds; a cold disk on a busy machine has taken 20
 _LAUNCHES = 3  # a port that was free may be taken before the server binds it
 _LOG_LINES = 15
+_GROUP_TIMEOUT = 5  # seconds; where nobody reaps orphans, the dead stay in their group
 
 
 class PrivateServer:
@@ -192,10 +193,7 @@ class PrivateServer:
         try:
             code = maker.wait()
         except BaseException:
-            # MariaDB's is a script with children; all must end before the folder can go.
-            with contextlib.suppress(ProcessLookupError):  # they may have ended just now
-                os.killpg(maker.pid, signal.SIGKILL)
-            maker.wait()
+            _end_group(maker)
             raise
         if code:
             raise self._failed("the private server's system tables could not be made")
@@ -272,6 +270,16 @@ class PrivateServer:
             why=f"its log ends with\n         {self._log_tail()}",
             then="check that the program runs, and that the temporary folder has 500 MB left",
         )
+
+
+def _end_group(leader: subprocess.Popen[bytes]) -> None:
+    """End a process and its children, and wait for all of them: they write into our folder."""
+    deadline = time.monotonic() + _GROUP_TIMEOUT
+    with contextlib.suppress(ProcessLookupError):  # as soon as none is left
+        while time.monotonic() < deadline:
+            os.killpg(leader.pid, signal.SIGKILL)
+            leader.poll()
+            time.sleep(0.01)
 
 
 def _free_port() -> int:
