@@ -21,8 +21,10 @@ from generate.world.people import staff_of
 # Dollars at the full scenario's two million of revenue a month; other scenarios scale them.
 _USUAL_MONTH = 2_000_000
 _OPENING, _EQUIPMENT, _RESERVE = 2_000_000, 180_000, 150_000
+_BEARABLE = 0.2  # share of invoices overdue that the usual contribution bears
 _DEPRECIATION_MONTHS = 60
 _BIG = 3_000_000  # cents; above it nobody pays by card
+_MARKETING = "Marketing/Advertising"
 _TAXED = ("Office Supplies", "Maintenance/Repairs", "Print")
 _TAX_PER_MILLE = 72
 _RECONCILED_AFTER_DAYS = 20
@@ -104,15 +106,32 @@ def _expenses(world: World) -> pl.DataFrame:
         at=at_work(frame["date"].cast(pl.Date), stream, time(9, 0), now=world.now),
         method=method,
         tax_c=tax,
-    ).sort("at", "category_id")
+    )
+    frame = pl.concat([frame, _couch_tax(world)], how="diagonal_relaxed").sort("at", "category_id")
     year = pl.col("at").dt.year()
     return frame.with_columns(
-        expense_id=world.ids("expenses", n),
+        expense_id=world.ids("expenses", frame.height),
         number=pl.format(
             "EXP-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)
         ),
         total_c=pl.col("amount_c") + pl.col("tax_c"),
         on_card=pl.col("method") == "CREDIT_CARD",
+    )
+
+
+def _couch_tax(world: World) -> pl.DataFrame:
+    """Return what clients are paid for bringing other clients: a cost of marketing."""
+    names = [name for name, *_ in EXPENSE_CATEGORIES]
+    return world.facts["payouts"].select(
+        "payout_id",
+        "amount_c",
+        "at",
+        month=pl.col("at").dt.date().dt.truncate("1mo"),
+        category_id=pl.lit(names.index(_MARKETING) + 1),
+        category=pl.format("Couch tax for {}", "referrer"),
+        account=pl.lit(EXPENSE_CATEGORIES[names.index(_MARKETING)][2]),
+        method=pl.when("by_check").then(pl.lit("CHECK")).otherwise(pl.lit("BANK_TRANSFER")),
+        tax_c=pl.lit(0, dtype=pl.Int64),
     )
 
 
@@ -155,6 +174,8 @@ def _put_expenses(world: World, expenses: pl.DataFrame) -> None:
             updatedAt=pl.when(repaid).then(back).otherwise("at"),
         ),
     )
+    paid = expenses.filter(pl.col("payout_id").is_not_null())
+    world.amend("couch_tax_payouts", paid.select(id="payout_id", payment_reference="number"))
     rows = expenses.select(
         "at",
         "account",
@@ -215,7 +236,10 @@ def _journal(world: World, event: str, rows: list[tuple[datetime, int, str]]) ->
 def _founding(world: World) -> pl.DataFrame:
     scale = _scale(world)
     at = world.clock.opening
-    opening, equipment = _cents(_OPENING, scale), _cents(_EQUIPMENT, scale)
+    # Where most clients do not pay, the owner has to carry the business through.
+    unpaid = max(0.0, world.scenario.receivables.overdue_share - _BEARABLE)
+    opening = _cents(_OPENING, scale) + round(unpaid * world.scenario.sales.revenue) * 100
+    equipment = _cents(_EQUIPMENT, scale)
     _journal(world, "opening", [(at, opening, "Owner's contribution")])
     _journal(
         world,
