@@ -154,6 +154,9 @@ def _described(world: World, tasks: pl.DataFrame, stream: Stream) -> pl.DataFram
 
 def _put_tasks(world: World, tasks: pl.DataFrame) -> None:
     done = pl.col("status") == "done"
+    # A task that was taken off the list leaves no gap.
+    live = pl.col("gone_at").is_null().cast(pl.Int64)
+    place = (live.cum_sum() - live).over("list_id")
     world.put(
         "todo_tasks",
         tasks.select(
@@ -166,7 +169,7 @@ def _put_tasks(world: World, tasks: pl.DataFrame) -> None:
             due_date="due_at",
             assigned_to="assignee",
             created_by="creator",
-            position=pl.int_range(pl.len()).over("list_id"),
+            position=place,
             is_completed=done,
             completed_at="done_at",
             completed_by=pl.when(done).then("worker"),
