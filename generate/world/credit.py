@@ -41,6 +41,7 @@ def build(world: World) -> None:
     """Rate every buyer and set the limits."""
     _settings(world)
     rated = _rated(world)
+    world.facts["ratings"] = rated
     _history(world, rated)
     _limits(world, rated)
     _audit(world, rated)
