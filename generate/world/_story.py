@@ -12,6 +12,7 @@ from generate.world import (
     audit,
     books,
     calendars,
+    cash,
     catalogue,
     claims,
     clocking,
@@ -66,6 +67,7 @@ from generate.world import (
     stock,
     supplies,
     tasks,
+    terms,
     time_off,
     timesheets,
     totals,
@@ -151,4 +153,6 @@ STORY: tuple[Callable[[World], None], ...] = (
     fees.build,
     crypto.build,
     vendor_claims.build,
+    cash.build,
+    terms.build,
 )
