@@ -211,19 +211,13 @@ def _called(world: World, stream: Stream) -> list[pl.DataFrame]:
     orders = sales[stream.sample(max(6, sales.height // 90), sales.height)].select(
         "number", source_id="id", by="seller", cause="ordered"
     )
-    parts = [(orders, "order", _CALLS)]
-    if "calendar_events" in world:
-        events = world["calendar_events"].filter(
-            pl.col("created_at") < world.now - timedelta(hours=1)
-        )
-        picked = events[stream.sample(max(4, events.height // 16), events.height)]
-        parts.append(
-            (
-                picked.select(number="title", source_id="id", by="created_by", cause="created_at"),
-                "appointment",
-                _INVITES,
-            )
-        )
+    events = world["calendar_events"].filter(
+        pl.col("deleted_at").is_null() & (pl.col("created_at") < world.now - timedelta(hours=1))
+    )
+    picked = events[stream.sample(max(4, events.height // 16), events.height)].select(
+        number="title", source_id="id", by="created_by", cause="created_at"
+    )
+    parts = ((orders, "order", _CALLS), (picked, "appointment", _INVITES))
     made = []
     for frame, source, texts in parts:
         called = frame.with_columns(

@@ -182,9 +182,8 @@ def _events(world: World) -> list[tuple[Kind, pl.DataFrame]]:
         (_FAILED, failed),
         (_YOUR_ORDER, orders.drop("user_id").join(portal, on="party", how="semi")),
         (_YOUR_INVOICE, late.join(portal, on="party", how="semi")),
+        (_AHEAD, _ahead(world)),
     ]
-    if "calendar_events" in world:
-        named.append((_AHEAD, _ahead(world)))
     joined = []
     since = world.now - timedelta(days=_KEPT_DAYS)
     for kind, frame in named:

@@ -13,7 +13,13 @@ from validate.sql import deleted_column, key_columns, name, stored, tables_of, t
 # Logs and trails tell of what is gone, and its members go with a list: they have no mark of their
 # own, and nobody comes to the deleted row through them.
 _OUTLIVES = frozenset(
-    {"auditLogs", "feature_flag_audit_logs", "todo_list_members", "todo_task_activity"}
+    {
+        "auditLogs",
+        "calendar_event_history",
+        "feature_flag_audit_logs",
+        "todo_list_members",
+        "todo_task_activity",
+    }
 )
 
 DECLARED = Rule(
