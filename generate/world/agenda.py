@@ -133,7 +133,10 @@ def _fates(world: World, events: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("state") == "COMPLETED")
         .then(pl.min_horizontal(done, now - timedelta(minutes=1)))
         .otherwise(NOWHEN),
-        was=pl.when(pl.col("was") > pl.col("created")).then("was"),
+        was=pl.when(
+            (pl.col("was") > pl.col("created"))
+            & (pl.col("was").dt.date() != pl.col("start").dt.date())
+        ).then("was"),
         outcome=pl.when(
             (pl.col("event_type") == "MEETING") & pl.col("client_id").is_not_null()
         ).then(

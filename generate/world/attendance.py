@@ -82,6 +82,8 @@ def _participants(world: World, events: pl.DataFrame) -> None:
     )
     latest = pl.min_horizontal("start", pl.lit(world.now))
     latest = pl.min_horizontal(latest, pl.col("created") + timedelta(days=2))
+    # A sick day is entered when it has begun.
+    latest = pl.max_horizontal(latest, pl.col("created") + timedelta(minutes=5))
     moment = between(pl.col("created"), latest, 0.05 + 0.9 * pl.lit(pl.Series(stream.uniform(m))))
     asked = pl.lit(world.ids("calendar_event_participants", m))
     rows = rows.with_columns(id=asked, answer=answer).with_columns(

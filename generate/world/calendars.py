@@ -303,13 +303,21 @@ def _holidays(world: World) -> pl.DataFrame:
 
 def _closed(year: int) -> list[tuple[date, str]]:
     """Return the days of a year on which the company is closed."""
+    days = [
+        (date(year, 1, 1), "New Year's Day"),
+        (_weekday(year, 2, 21, 0), "Presidents' Day"),
+        (date(year, 3, 31), "Cesar Chavez Day"),
+        (_weekday(year, 5, 31, 0), "Memorial Day"),
+        (date(year, 7, 4), "Independence Day"),
+        (_weekday(year, 9, 7, 0), "Labor Day"),
+        (_weekday(year, 10, 14, 0), "Indigenous Peoples' Day"),
+        (_weekday(year, 11, 28, 3), "Thanksgiving"),
+        (date(year, 12, 25), "Christmas"),
+    ]
+    # What falls on a weekend is kept on the workday beside it.
+    beside = {5: -1, 6: 1}
     return [
-        (date(year, 1, 1), f"New Year's Day {year}"),
-        (_weekday(year, 5, 31, 0), f"Memorial Day {year}"),
-        (date(year, 7, 4), f"Independence Day {year}"),
-        (_weekday(year, 9, 7, 0), f"Labor Day {year}"),
-        (_weekday(year, 11, 28, 3), f"Thanksgiving {year}"),
-        (date(year, 12, 25), f"Christmas {year}"),
+        (day + timedelta(days=beside.get(day.weekday(), 0)), f"{name} {year}") for day, name in days
     ]
 
 

@@ -125,8 +125,12 @@ def _outside(world: World, meetings: pl.DataFrame) -> pl.DataFrame:
     vendors = world["vendors"].select(vendor_id="id", email="contactEmail", name="contactName")
     off = pl.col("state") == "CANCELLED"
     ours = world.facts["agenda"].filter(pl.col("outcome").is_not_null()).sort("created", "event_id")
-    now = meetings.filter(pl.col("client_id").is_not_null() & ~off).sort("created", "event_id")
-    clients = pl.concat([ours.filter(off).tail(2), evenly(now, _CLIENTS)])
+    missed = pl.col("outcome") == "no-show"
+    plain = pl.col("client_id").is_not_null() & ~off & ~missed.fill_null(value=False)
+    now = meetings.filter(plain).sort("created", "event_id")
+    clients = pl.concat(
+        [ours.filter(off).tail(2), ours.filter(missed).tail(1), evenly(now, _CLIENTS)]
+    )
     others = evenly(
         world.facts["agenda"]
         .filter(pl.col("kind").is_in(["vendor", "farm"]))
