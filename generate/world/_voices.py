@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
-from generate.world._world import OPENING, World
+from generate.world._world import CLOSING, OPENING, World
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
 
-_SUNDAY = 7
+_DAY = 24 * 3600
+_OPENS, _CLOSES = OPENING.hour * 3600, CLOSING.hour * 3600
+_EPOCH_WEEKDAY, _SUNDAY = 3, 6  # 1970 began on a Thursday; Monday is 0
 
 
 def name_of(world: World, user: str | pl.Expr) -> pl.Expr:
@@ -80,24 +83,19 @@ def later(
         A Datetime to the second, after its cause unless that is less than two seconds ago.
     """
     n = frame.height
-    wait = pl.lit(pl.Series(stream.integers(n, *minutes)))
-    second = pl.lit(pl.Series(stream.integers(n, 0, 3 * 3600)))
-    first = pl.col(cause).dt.truncate("1s") + pl.duration(minutes=wait)
-    seconds = first.dt.hour().cast(pl.Int64) * 3600
-    evening = seconds >= (OPENING.hour + 10) * 3600
-    date = first.dt.truncate("1d") + pl.when(evening).then(timedelta(days=1)).otherwise(timedelta())
-    sunday = date.dt.weekday() == _SUNDAY
-    date = date + pl.when(sunday).then(timedelta(days=1)).otherwise(timedelta())
-    opening = date + timedelta(hours=OPENING.hour) + pl.duration(seconds=second)
-    out = evening | sunday | (seconds < OPENING.hour * 3600)
-    moment = pl.when(out).then(opening).otherwise(first)
+    caused = frame[cause].dt.epoch("s").to_numpy()
+    first = caused + 60 * stream.integers(n, *minutes)
+    second = stream.integers(n, 0, 3 * 3600)
+    date, clock = first // _DAY, first % _DAY
+    evening = clock >= _CLOSES
+    date = date + evening
+    sunday = (date + _EPOCH_WEEKDAY) % 7 == _SUNDAY
+    out = evening | sunday | (clock < _OPENS)
+    moment = np.where(out, (date + sunday) * _DAY + _OPENS + second, first)
     # What would lie ahead happened this morning, or in the time that is left.
-    today = pl.lit(datetime.combine(now.date(), OPENING)) + pl.duration(seconds=second)
-    left = (pl.lit(now) - pl.col(cause)).dt.total_seconds()
-    squeezed = pl.col(cause).dt.truncate("1s") + pl.duration(
-        seconds=pl.max_horizontal(left * (second % 900 + 50) // 1_000, 1)
-    )
-    morning = pl.when(today > pl.col(cause)).then(today).otherwise(squeezed)
-    return frame.select(
-        pl.min_horizontal(pl.when(moment > now).then(morning).otherwise(moment), pl.lit(now))
-    ).to_series()
+    present = int((now - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001 - the world's clock
+    today = present // _DAY * _DAY + _OPENS + second
+    part = np.maximum((present - caused) * (second % 900 + 50) // 1_000, 1)
+    morning = np.where(today > caused, today, caused + part)
+    done = np.minimum(np.where(moment > present, morning, moment), present)
+    return pl.from_epoch(pl.Series(done), "s").cast(pl.Datetime("us"))

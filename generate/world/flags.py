@@ -191,7 +191,9 @@ def _exceptions(world: World, flags: pl.DataFrame) -> None:
                 world.ids(table, n),
                 pl.all(),
                 created_at=pl.lit(since) + pl.duration(days=pl.int_range(n) * 4, minutes=30),
-                created_by=pl.lit(mail[ADMIN_ID]),
+                created_by=pl.when(pl.int_range(n) % 3 == 2)
+                .then(pl.lit(mail[2]))
+                .otherwise(pl.lit(mail[ADMIN_ID])),
             ),
         )
 

@@ -57,7 +57,7 @@ def _items(world: World) -> pl.DataFrame:
         user_id="assignee", at="assigned_at",
         source=pl.lit("task_assignment"), source_id="task_id", ref=pl.lit("task"), ref_id="task_id",
         title=pl.format("{} assigned you a task: {}", name_of(world, "creator"), "title"),
-        words=pl.when(pl.col("due_at").is_not_null()).then(pl.format("Due {}", day("due_at"))),
+        words=pl.when(pl.col("due_at").is_not_null()).then(pl.format("Due {}, written down on {}", day("due_at"), day("created_at"))),
         gone_at="gone_at", finished_at="done_at",
     )  # fmt: skip
     told = tasks.filter(finished).select(

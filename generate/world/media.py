@@ -30,7 +30,7 @@ def build(world: World) -> None:
     images = images.tail(_MOST)
     n = images.height
     ids = tokens(stream, n, 32)
-    bytes_of = [_png(*_GREENS[k]) for k in range(n)]
+    bytes_of = [_png(40 + 24 * k, _GREENS[k]) for k in range(n)]
     codes = world["batches"].select(batch_id="id", code="code")
     named = images.join(codes, on="batch_id", how="left", maintain_order="left")
     world.put(
@@ -52,16 +52,16 @@ def build(world: World) -> None:
     )
 
 
-def _png(red: int, green: int, blue: int) -> bytes:
-    """Return a valid picture of one pixel."""
+def _png(side: int, colour: tuple[int, int, int]) -> bytes:
+    """Return a valid square picture of one colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
     parts = {
-        b"IHDR": struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0),
-        b"IDAT": zlib.compress(bytes((0, red, green, blue)), 9),
+        b"IHDR": struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0),
+        b"IDAT": zlib.compress((b"\0" + bytes(colour) * side) * side, 9),
         b"IEND": b"",
     }
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in parts.items())

@@ -48,9 +48,9 @@ _FACTS = (
 _OTHER_TITLES = (
     "{client}: delivery of {date}",
     "{number} with {client}",
-    "What to ask {client}",
+    "What to ask {client} about {number}",
     "Intake plan for {number}",
-    "{client}, visit notes",
+    "{client}, visit of {date}",
 )
 _OTHER_FACTS = (
     "{number} is worth {amount}.",

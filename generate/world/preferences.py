@@ -7,13 +7,12 @@ follows from the role: the floor sees batches, sales sees clients, the office se
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from generate.world import _json
-from generate.world._hours import between
 from generate.world.people import ADMIN_ID
 
 if TYPE_CHECKING:
@@ -90,16 +89,20 @@ def build(world: World) -> None:
 def moments(world: World, purpose: str, n: int) -> tuple[pl.Series, pl.Series]:
     """Return when each of n settings was made, in the first weeks, and when it was last changed."""
     stream = world.stream("preferences", purpose)
-    opened, now = pl.lit(world.clock.opening), pl.lit(world.now)
-    first = pl.min_horizontal(opened + timedelta(days=40), now - timedelta(hours=1))
-    shares = [pl.Series(stream.uniform(n)) for _ in range(2)]
-    changed = pl.Series(stream.chance(n, 0.6))
-    frame = pl.select(created=between(opened, first, pl.lit(shares[0]))).with_columns(
-        updated=pl.when(changed)
-        .then(between(pl.col("created"), now, pl.lit(shares[1])))
-        .otherwise("created")
+    days = world.clock.days - 1
+    made = stream.integers(n, 0, min(40, days - 1))
+    changed = made + stream.integers(n, 0, 999) * (days - made) // 1_000
+    changed = np.where(stream.chance(n, 0.6), changed, made)
+    minute = np.sort(stream.integers(2 * n, 10, 590).reshape(2, n), axis=0)
+    minute[1] = np.where(changed == made, minute[0], minute[1])
+    created, updated = (
+        pl.select(
+            pl.lit(world.clock.opening)
+            + pl.duration(days=pl.lit(pl.Series(date)), minutes=pl.lit(pl.Series(time)))
+        ).to_series()
+        for date, time in ((made, minute[0]), (changed, minute[1]))
     )
-    return frame["created"], frame["updated"]
+    return created, updated
 
 
 def _dashboards(world: World) -> None:
