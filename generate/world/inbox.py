@@ -53,11 +53,12 @@ def _items(world: World) -> pl.DataFrame:
     tasks = world.facts["tasks"]
     handed = pl.col("assignee").is_not_null() & (pl.col("assignee") != pl.col("creator"))
     finished = pl.col("done_at").is_not_null() & (pl.col("worker") != pl.col("creator"))
+    due = pl.format("Due {}: {}", day("due_at"), "title")
     given = tasks.filter(handed).select(
         user_id="assignee", at="assigned_at",
         source=pl.lit("task_assignment"), source_id="task_id", ref=pl.lit("task"), ref_id="task_id",
         title=pl.format("{} assigned you a task: {}", name_of(world, "creator"), "title"),
-        words=pl.when(pl.col("due_at").is_not_null()).then(pl.format("Due {}, written down on {}", day("due_at"), day("created_at"))),
+        words=pl.when(pl.col("due_at").is_not_null()).then(due),
         gone_at="gone_at", finished_at="done_at",
     )  # fmt: skip
     told = tasks.filter(finished).select(

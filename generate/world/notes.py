@@ -33,8 +33,8 @@ _TITLES = (
     "{client}: call about {number}",
     "{client}, {date}",
     "Talk with {client} on {date}",
-    "{client}: terms and wishes",
-    "What {client} wants",
+    "{client}: terms and wishes, {date}",
+    "What {client} wants after {number}",
     "{client}: feedback on {number}",
     "{client}: visit of {date}",
 )
