@@ -90,6 +90,15 @@ def known_rows(has: Collection[str], target: Table, catalog: Catalog) -> pl.Expr
     return None
 
 
+_BOARD: Mapping[str, str] = {
+    "leaderboard_type": "type",
+    "leaderboard_display_mode": "displayMode",
+    "leaderboard_show_suggestions": "showSuggestions",
+    "leaderboard_minimum_clients": "minimumClients",
+}
+"""Columns that became keys of ``features_config.leaderboard``."""
+
+
 def stand_in(has: Collection[str], target: Table, column: str) -> pl.Expr | None:
     """Return how an older version's column follows from the world's columns, or None.
 
@@ -107,6 +116,9 @@ def stand_in(has: Collection[str], target: Table, column: str) -> pl.Expr | None
         case "vip_portal_configurations", "module_leaderboard_enabled" if "features_config" in has:
             enabled = pl.col("features_config").str.json_path_match("$.leaderboard.enabled")
             result = (enabled == "true").fill_null(value=False)
+        case "vip_portal_configurations", name if name in _BOARD and "features_config" in has:
+            told = pl.col("features_config").str.json_path_match(f"$.leaderboard.{_BOARD[name]}")
+            result = _typed(told, target[name].type.base)
         case "purchaseOrders", "vendorId" if "supplier_client_id" in has:
             # a seller has the same id in both tables
             result = pl.coalesce(n for n in ("vendorId", "supplier_client_id") if n in has)
@@ -119,6 +131,13 @@ def stand_in(has: Collection[str], target: Table, column: str) -> pl.Expr | None
         case "batches", "batchStatus" if "PHOTOGRAPHY_COMPLETE" in target[column].type.labels:
             result = _photographed(has)
     return result
+
+
+def _typed(text: pl.Expr, base: str) -> pl.Expr:
+    """Return JSON text of a boolean or whole number as what the column holds."""
+    if base == "tinyint":
+        return text == "true"
+    return text.cast(pl.Int64) if base == "int" else text
 
 
 def _cannot_raise(target: Table) -> bool:
