@@ -107,15 +107,18 @@ def series_of(world: World) -> list[Series]:
 
 
 def plan(world: World) -> pl.DataFrame:
-    """Return the first date of every series, as ``_diary`` describes events."""
+    """Return the first date of every series, as ``_diary`` describes events.
+
+    The event itself is the first date, and over when that is; the series goes on in its rule.
+    """
     clock = world.clock
     leads = staff_of(world, "Sales Manager", "Operations Manager", "Super Admin")
     rows = []
     for k, series in enumerate(series_of(world)):
         owner = ADMIN_ID if k % 2 else int(leads[k % len(leads)])
-        first, last = _first(series, clock.start), _last(series, clock.start)
-        over = last < clock.as_of
+        first = _first(series, clock.start)
         made = clock.opening - timedelta(days=6) if series.since is None else at(first, 9, 2)
+        begins = at(first, series.hour)
         rows.append(
             (
                 series.kind,
@@ -123,11 +126,9 @@ def plan(world: World) -> pl.DataFrame:
                 k,
                 series.title,
                 series.client,
-                at(first, series.hour),
+                begins,
                 owner,
                 owner,
-                "COMPLETED" if over else "SCHEDULED",
-                at(last, series.hour + 1) if over else None,
                 made + timedelta(minutes=k),
             )
         )
@@ -140,8 +141,6 @@ def plan(world: World) -> pl.DataFrame:
         "start": pl.Datetime("us"),
         "creator": pl.Int64,
         "assignee": pl.Int64,
-        "state": pl.String,
-        "ended": pl.Datetime("us"),
         "created": pl.Datetime("us"),
     }
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(steady=pl.lit(True))

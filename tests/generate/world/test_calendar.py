@@ -63,8 +63,7 @@ def test_every_value_has_its_place_in_both_versions(world: World) -> None:
 
 
 def test_status_follows_from_the_clock(world: World, events: pl.DataFrame) -> None:
-    single = events.filter(~pl.col("is_recurring"))
-    timed = single.filter(pl.col("start_time").is_not_null()).with_columns(
+    timed = events.filter(pl.col("start_time").is_not_null()).with_columns(
         start=moment("start_date", "start_time"), end=moment("end_date", "end_time")
     )
     status, now = pl.col("status"), world.now
@@ -73,7 +72,7 @@ def test_status_follows_from_the_clock(world: World, events: pl.DataFrame) -> No
     begun = (pl.col("start") <= now) & (now < pl.col("end"))
     assert none(timed.filter((status == "IN_PROGRESS") & ~begun))
     assert (timed["end"] > timed["start"]).all()
-    whole = single.filter(pl.col("start_time").is_null())
+    whole = events.filter(pl.col("start_time").is_null())
     assert none(whole.filter((status == "SCHEDULED") & (pl.col("end_date") < world.clock.as_of)))
     assert none(whole.filter((status == "COMPLETED") & (pl.col("end_date") >= world.clock.as_of)))
     assert whole["is_floating_time"].all()
@@ -520,10 +519,10 @@ def test_every_label_is_used_and_no_sentence_is_worn_out(worlds: Callable[[str],
                 missing = set(column.type.labels) - used
                 assert missing == unused.get((name, column.name), set()), f"{name}.{column.name}"
     for name, columns in SENTENCES.items():
-        for column in columns:
-            most = world[name][column].drop_nulls().value_counts()["count"].max()
+        for text in columns:
+            most = world[name][text].drop_nulls().value_counts()["count"].max()
             assert isinstance(most, int)
-            assert most <= world[name].height / 100, f"{name}.{column}"
+            assert most <= world[name].height / 100, f"{name}.{text}"
 
 
 def test_no_column_is_empty_or_constant_without_a_reason(worlds: Callable[[str], World]) -> None:
