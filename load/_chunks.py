@@ -108,14 +108,14 @@ def _file(dataset: Dataset, file: TableFile, chunk_bytes: int) -> Iterator[tuple
         yield _keyed(dataset, whole, file.key_range), size
         return
     keys = _keys(dataset, file) if file.key_range else None
+    parts = -(-size // chunk_bytes)  # of equal size, so that no worker is left with a small one
     cuts: list[tuple[int, int, tuple[int, int] | None]]
     if dataset.format == "csv":
         cuts = [
             (span.start, span.rows, (span.first_byte, span.last_byte))
-            for span in spans(dataset.path / file.path, chunk_bytes)
+            for span in spans(dataset.path / file.path, -(-size // parts))
         ]
     else:
-        parts = -(-size // chunk_bytes)
         step = -(-file.rows // parts)
         cuts = [(at, min(step, file.rows - at), None) for at in range(0, file.rows, step)]
     for start, rows, span in cuts:
@@ -160,5 +160,5 @@ def _keys(dataset: Dataset, file: TableFile) -> pl.Series | None:
     if dataset.format == "parquet":
         keys = pl.scan_parquet(path).select(key).collect().to_series()
     else:
-        keys = read_csv(path, dataset.catalog[file.table])[key]
+        keys = read_csv(path, dataset.catalog[file.table], [key]).to_series()
     return keys if keys.is_sorted() and keys.null_count() == 0 else None

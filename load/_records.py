@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_BLOCK = 8 * 2**20
+_BLOCK = 2**20
 _QUOTE, _LINE_FEED = ord('"'), ord("\n")
 
 
@@ -35,7 +35,7 @@ class Span:
 
 
 def spans(path: Path, size: int) -> Iterator[Span]:
-    """Yield the records of a file in parts of at most ``size`` bytes, or one block more.
+    """Yield the records of a file in parts of ``size`` bytes or a little more.
 
     Args:
         path: CSV file of the dialect, with a header line.
@@ -48,10 +48,10 @@ def spans(path: Path, size: int) -> Iterator[Span]:
     for first, last, count in _blocks(path, min(size, _BLOCK)):
         if not begin:
             begin, count = first, count - 1  # noqa: PLW2901 -- the first record is the header
-        if rows and last - begin > size:
+        rows, end = rows + count, last
+        if rows and end - begin >= size:
             yield Span(start, rows, begin, end)
             start, begin, rows = start + rows, end, 0
-        rows, end = rows + count, last
     if rows:
         yield Span(start, rows, begin, end)
 

@@ -16,6 +16,7 @@ import polars as pl
 from terpseed.dataset.dtypes import frame_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -57,12 +58,13 @@ def write_csv(frame: pl.DataFrame, target: Path | IO[bytes], *, header: bool = T
     )
 
 
-def read_csv(path: Path, table: Table) -> pl.DataFrame:
+def read_csv(path: Path, table: Table, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Read a file of the dialect, exactly.
 
     Args:
         path: the file.
         table: the table whose columns it holds.
+        columns: the columns to return, which is quicker than all; None for all.
 
     Returns:
         The rows, with the exact types of ``dtype_of``.
@@ -81,6 +83,7 @@ def read_csv(path: Path, table: Table) -> pl.DataFrame:
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
             column_types=types,
+            include_columns=columns,
             null_values=[NULL_WORD],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
@@ -88,7 +91,7 @@ def read_csv(path: Path, table: Table) -> pl.DataFrame:
             false_values=["0"],
         ),
     )
-    if rows.column_names != list(schema):
+    if rows.column_names != list(columns or schema):
         raise ValueError(f"its columns are {', '.join(rows.column_names)}")
     frame = pl.from_arrow(rows)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never makes a series
@@ -97,6 +100,7 @@ def read_csv(path: Path, table: Table) -> pl.DataFrame:
         if isinstance(dtype, pl.Datetime)
         else pl.col(name).cast(dtype)
         for name, dtype in schema.items()
+        if columns is None or name in columns
     )
     try:
         return frame.select(exact)
