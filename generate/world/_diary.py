@@ -26,20 +26,30 @@ if TYPE_CHECKING:
     from generate.world._stream import Stream
     from generate.world._world import World
 
+_MARGIN_DAYS, _REACH_DAYS = 60, 200  # before the business begins, and after now
 NOWHEN = pl.lit(None, dtype=pl.Datetime("us"))
 
 
-def next_workday(day: pl.Expr) -> pl.Expr:
-    """Return the day itself (Date), or the Monday after a weekend."""
-    late = pl.when(day.dt.weekday() > 5).then(8 - day.dt.weekday()).otherwise(0)
-    return day + pl.duration(days=late)
+def open_days(world: World) -> pl.DataFrame:
+    """Return, for every day that plans reach, the first day from it on at which the office is open.
+
+    The fact frame ``open_days`` holds it; ``open_day`` looks into it.
+    """
+    first = world.clock.start - timedelta(days=_MARGIN_DAYS)
+    last = world.clock.as_of + timedelta(days=_REACH_DAYS)
+    days = pl.DataFrame(pl.date_range(first, last, "1d", eager=True).alias("day"))
+    closed = world.facts["holidays"]["date"].implode()
+    free = pl.when((pl.col("day").dt.weekday() <= 5) & ~pl.col("day").is_in(closed)).then("day")
+    return days.select("day", open=free.backward_fill()).with_columns(
+        pl.col("open").fill_null(last)
+    )
 
 
 def open_day(world: World, day: pl.Expr) -> pl.Expr:
     """Return the first day (Date) from a day on at which the office is open."""
-    free = next_workday(day)
-    closed = free.is_in(world.facts["holidays"]["date"].implode())
-    return pl.when(closed).then(next_workday(free + timedelta(days=1))).otherwise(free)
+    table = world.facts["open_days"]
+    place = (day.cast(pl.Date) - pl.lit(table["day"][0])).dt.total_days()
+    return pl.lit(table["open"]).gather(place.clip(0, table.height - 1))
 
 
 def half_hours(stream: Stream, n: int, first: int, last: int) -> pl.Expr:

@@ -87,67 +87,61 @@ def _collected(world: World) -> pl.DataFrame:
 def _fates(world: World, events: pl.DataFrame) -> pl.DataFrame:
     """Decide what was moved, what was called off, and where every event stands now."""
     stream = world.stream("agenda", "fates")
-    n = events.height
-    now = pl.lit(world.now)
-    share = pl.lit(pl.Series(stream.uniform(n)))
+    now, soon = pl.lit(world.now), timedelta(minutes=1)
     free = pl.col("movable") & ~pl.col("steady")
-    turn = free.cum_sum()
-    # Called off when two to nine tenths of the wait were over.
-    off = between(pl.col("created"), pl.col("start"), 0.2 + 0.7 * share)
-    called_off = free & (turn % _CALLED_OFF == 5) & (off < now - timedelta(hours=1))
-    back = (
-        midnight(pl.col("start").dt.date())
-        - pl.duration(days=1 + (share * 4).cast(pl.Int64))
-        + timedelta(hours=10)
-    )
-    moved = free & (turn % _MOVED == 2) & (back > pl.col("created") + timedelta(hours=20))
-    # Counted from the last one, so that the front desk remembers somebody who did not come.
     house = pl.col("kind").is_in(["meeting", "booked"]) & (
         pl.col("start").dt.date() < world.clock.as_of
     )
-    missed = house & ((house.sum() - house.cum_sum()) % _MISSED == 4)
-    late = pl.col("until") + pl.duration(minutes=pl.col("event_id") % 14)
+    share = pl.lit(pl.Series(stream.uniform(events.height)))
+    back = midnight(pl.col("start").dt.date()) - pl.duration(days=1 + (share * 4).cast(pl.Int64))
+    events = events.with_columns(
+        turn=pl.when(free).then(free.cum_sum()),
+        # Called off when two to nine tenths of the wait were over.
+        off=between(pl.col("created"), pl.col("start"), 0.2 + 0.7 * share),
+        back=back + timedelta(hours=10),
+        # Counted from the last one, so that the front desk remembers somebody who did not come.
+        missed=house & ((house.sum() - house.cum_sum()) % _MISSED == 4),
+        late=pl.col("until") + pl.duration(minutes=pl.col("event_id") % 14),
+    )
+    turn, state, created = pl.col("turn"), pl.col("state"), pl.col("created")
+    off = (turn % _CALLED_OFF == 5) & (pl.col("off") < now - timedelta(hours=1))
+    moved = (turn % _MOVED == 2) & (pl.col("back") > created + timedelta(hours=20))
+    events = events.with_columns(
+        state=pl.when(off)
+        .then(pl.lit("CANCELLED"))
+        .when(state.is_not_null())
+        .then(state)
+        .when(pl.col("until") <= now)
+        .then(pl.lit("COMPLETED"))
+        .when(pl.col("start") <= now)
+        .then(pl.lit("IN_PROGRESS"))
+        .otherwise(pl.lit("SCHEDULED")),
+        was=pl.when(moved).then("back").otherwise("was"),
+        ended=pl.when(off).then("off").otherwise("ended"),
+    )
     done = (
         pl.when(pl.col("ended").is_not_null())
         .then(pl.max_horizontal("ended", pl.col("start") + timedelta(minutes=5)))
-        .otherwise(late)
+        .otherwise("late")
     )
-    over, begun = pl.col("until") <= now, pl.col("start") <= now
+    called_off = pl.max_horizontal(pl.coalesce("ended", "off"), created + timedelta(minutes=5))
+    kept = pl.when(turn // _CALLED_OFF % 2 == 0).then(pl.lit("rescheduled"))
     return events.with_columns(
-        was=pl.when(moved).then(back).otherwise("was"),
-        state=pl.when(called_off)
-        .then(pl.lit("CANCELLED"))
-        .when(pl.col("state").is_not_null())
-        .then("state")
-        .when(over)
-        .then(pl.lit("COMPLETED"))
-        .when(begun)
-        .then(pl.lit("IN_PROGRESS"))
-        .otherwise(pl.lit("SCHEDULED")),
-        ended=pl.when(called_off).then(off).otherwise("ended"),
-    ).with_columns(
-        ended=pl.when(pl.col("state") == "CANCELLED")
-        .then(
-            pl.max_horizontal(pl.coalesce("ended", off), pl.col("created") + timedelta(minutes=5))
-        )
-        .when(pl.col("state") == "COMPLETED")
-        .then(pl.min_horizontal(done, now - timedelta(minutes=1)))
+        ended=pl.when(state == "CANCELLED")
+        .then(called_off)
+        .when(state == "COMPLETED")
+        .then(pl.min_horizontal(done, now - soon))
         .otherwise(NOWHEN),
         was=pl.when(
-            (pl.col("was") > pl.col("created"))
-            & (pl.col("was").dt.date() != pl.col("start").dt.date())
+            (pl.col("was") > created) & (pl.col("was").dt.date() != pl.col("start").dt.date())
         ).then("was"),
         outcome=pl.when(
             (pl.col("event_type") == "MEETING") & pl.col("client_id").is_not_null()
         ).then(
-            pl.when(pl.col("state") == "CANCELLED")
-            .then(
-                pl.when(turn // _CALLED_OFF % 2 == 0)
-                .then(pl.lit("rescheduled"))
-                .otherwise(pl.lit("cancelled"))
-            )
-            .when(pl.col("state") == "COMPLETED")
-            .then(pl.when(missed).then(pl.lit("no-show")).otherwise(pl.lit("completed")))
+            pl.when(state == "CANCELLED")
+            .then(kept.otherwise(pl.lit("cancelled")))
+            .when(state == "COMPLETED")
+            .then(pl.when("missed").then(pl.lit("no-show")).otherwise(pl.lit("completed")))
         ),
     )
 

@@ -2,8 +2,8 @@
 
 Makes ``calendars``, ``calendar_user_access``, ``calendar_availability``,
 ``calendar_blocked_dates``, ``appointment_types``, ``calendar_views`` and
-``calendar_invitation_settings``; leaves the fact frame ``holidays`` (the days on which the company
-is closed). All of it is settings: it exists before the first event is entered.
+``calendar_invitation_settings``; leaves the fact frames ``holidays`` (the days on which the company
+is closed) and ``open_days``. All of it is settings: it exists before the first event is entered.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.world import _json
+from generate.world._diary import open_days
 from generate.world.people import ADMIN_ID, staff_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ _MODULES = ("INVENTORY", "ACCOUNTING", "CLIENTS", "VENDORS", "ORDERS", "SAMPLES"
 def build(world: World) -> None:
     """Set up the calendars and everybody's settings."""
     world.facts["holidays"] = _holidays(world)
+    world.facts["open_days"] = open_days(world)
     founded = world.clock.opening - timedelta(days=12)
     _put_calendars(world, founded)
     _put_access(world, founded)

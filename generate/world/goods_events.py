@@ -20,7 +20,6 @@ from generate.world._diary import (
     drawn,
     half_hours,
     midnight,
-    next_workday,
     open_day,
 )
 from generate.world.people import staff_of
@@ -64,8 +63,8 @@ def _intakes(world: World) -> pl.DataFrame:
     n = orders.height
     hour = half_hours(stream, n, 8, 11)
     tomorrow = pl.lit(world.clock.as_of) + pl.duration(days=1 + pl.int_range(pl.len()) % 4)
-    planned = next_workday(pl.col("expected"))
-    ahead = midnight(pl.max_horizontal(planned, next_workday(tomorrow))) + hour
+    planned = open_day(world, pl.col("expected"))
+    ahead = midnight(pl.max_horizontal(planned, open_day(world, tomorrow))) + hour
     receiving = pl.col("purchaseOrderStatus") == "RECEIVING"
     return (
         orders.with_columns(
@@ -208,7 +207,7 @@ def _deliveries(world: World) -> pl.DataFrame:
     )
     called_off = sales.filter(pl.col("kind") == "cancelled").tail(5)
     called_off = called_off.with_columns(
-        start=midnight(next_workday(pl.col("cancelled_at").dt.date() + timedelta(days=2)))
+        start=midnight(open_day(world, pl.col("cancelled_at").dt.date() + timedelta(days=2)))
         + half_hours(stream, called_off.height, 9, 16),
         state=pl.lit("CANCELLED"),
         ended="cancelled_at",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.pools import pool
-from generate.world._diary import at, drawn, midnight, next_workday
+from generate.world._diary import at, drawn, midnight, open_day
 from generate.world._kinds import DOCK, MEETING, PICKUP, SMALL
 from generate.world._wording import worded
 from generate.world.people import ADMIN_ID, staff_of
@@ -166,7 +166,7 @@ def _loose(world: World) -> pl.DataFrame:
         rows, schema=["offset", "hour", "thing", "room_id", "status"], orient="row"
     )
     day = pl.lit(as_of) + pl.duration(days="offset")
-    shown = pl.when(pl.col("offset") == 0).then(pl.lit(as_of)).otherwise(next_workday(day))
+    shown = pl.when(pl.col("offset") == 0).then(pl.lit(as_of)).otherwise(open_day(world, day))
     start = midnight(shown) + pl.duration(hours="hour")
     return frame.with_columns(
         pl.col("room_id").cast(pl.Int64), start=start, until=start + timedelta(hours=1)
