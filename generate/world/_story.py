@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generate.world import (
+    achievements,
     agenda,
     alerts,
     appointments,
@@ -49,6 +50,7 @@ from generate.world import (
     payments,
     people,
     photography,
+    points,
     portal,
     preferences,
     pricing,
@@ -57,6 +59,7 @@ from generate.world import (
     recurrence,
     referrals,
     remarks,
+    rewards,
     rooms,
     samples,
     services,
@@ -114,6 +117,9 @@ STORY: tuple[Callable[[World], None], ...] = (
     browsing.build,
     interest_lists.build,
     portal.build,
+    achievements.build,
+    rewards.build,
+    points.build,
     warehouse.build,
     transfers.build,
     workflow.build,
