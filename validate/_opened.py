@@ -246,7 +246,11 @@ def _seen(
 
 
 def add_facts(open_: Opened) -> None:
-    """Create the macros ``as_of_day()``, ``as_of_moment()`` and ``promised(key)``."""
+    """Create the macros that rules may use.
+
+    ``as_of_day()`` and ``as_of_moment()``: the day of the books, and noon of it; ``promised(key)``
+    and ``promised_word(key)``: a number or word of the scenario; ``json_or_null(value)``.
+    """
     ground = open_.ground
     day = f"DATE '{ground.as_of}'" if ground.as_of else "NULL::DATE"
     moment = f"TIMESTAMP '{ground.now}'" if ground.now else "NULL::TIMESTAMP"
@@ -264,7 +268,9 @@ def add_facts(open_: Opened) -> None:
         "CREATE MACRO promised(wanted) AS "
         "(SELECT TRY_CAST(word AS DECIMAL(18,6)) FROM meta.promises WHERE key = wanted); "
         "CREATE MACRO promised_word(wanted) AS "
-        "(SELECT word FROM meta.promises WHERE key = wanted)"
+        "(SELECT word FROM meta.promises WHERE key = wanted); "
+        # Functions on JSON stop the whole query at a text that is none.
+        "CREATE MACRO json_or_null(value) AS CASE WHEN json_valid(value) THEN value END"
     )
 
 

@@ -149,8 +149,7 @@ def _units(checks: Sequence[Check]) -> Iterator[_Unit]:
         elif check.rule.origin == _TOGETHER:
             together.append(check)
         else:
-            single = f"SELECT count(*) FROM (\n{check.rows}\n)"
-            yield _Unit((check,), single, single)
+            yield _Unit((check,), _counted(check), _counted(check))
     for start in range(0, len(together), _AT_ONCE):
         batch = together[start : start + _AT_ONCE]
         counts = ", ".join(f"(SELECT count(*) FROM ({check.rows}))" for check in batch)
@@ -168,17 +167,17 @@ def _scan(table: str, checks: list[Check]) -> _Unit:
     conditions = [f"({check.condition})" for check in checks if check.condition]
     measures = [check.measure for check in checks if check.measure]
     met = [f"count(*) FILTER ({' OR '.join(conditions)})"] if conditions else []
+    source = f"FROM {stored(table)}"
     counts = ", ".join(
-        f"count(*) FILTER ({check.condition})"
+        f"(SELECT count(*) FILTER ({check.condition}) {source})"
         if check.condition
         else f"(SELECT count(*) FROM ({check.rows}))"
         for check in checks
     )
-    source = f"FROM {stored(table)}"
     return _Unit(
         tuple(checks),
         f"SELECT {', '.join([*met, *measures])} {source}",
-        f"SELECT {counts} {source}",
+        f"SELECT {counts}",
     )
 
 
@@ -199,9 +198,28 @@ def _run(
         for check, count in zip(unit.checks, counts, strict=True):
             finding = _finding(session, check, count, kept) if count else None
             found.append(Outcome(check, share, finding))
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as e:
+        if len(unit.checks) > 1:
+            parts = [_Unit((check,), _counted(check), _counted(check)) for check in unit.checks]
+            return [outcome for part in parts for outcome in _run(session, part, kept, files)]
+        return [Outcome(unit.checks[0], time.perf_counter() - start, _stopped(unit.checks[0], e))]
     except duckdb.Error as error:
         raise _broken(unit.checks, error, files) from None
     return found
+
+
+def _counted(check: Check) -> str:
+    source = stored(next(iter(check.tables)))
+    rows = check.rows or f"SELECT 1 FROM {source} WHERE {check.condition}"
+    return f"SELECT count(*) FROM (\n{rows}\n)"
+
+
+def _stopped(check: Check, error: Exception) -> Finding:
+    """Return the finding of a check that a value in the data keeps from running.
+
+    What cannot be computed is never passed: the value breaks another rule as well, or this one.
+    """
+    return Finding(check.subject, 1, ("stopped_by",), ((_first_line(error),),))
 
 
 def _finding(

@@ -1,8 +1,9 @@
 """Rules of one shape: many promises that differ only in names are rows of one table.
 
-``rules/shapes/<shape>.toml`` holds the rows; the module of a shape says what its rows mean and
-turns one into a query. In their expressions every column is written with the letter of its table:
-``t`` for the table that the row is about, ``s`` for the one that it is compared with.
+``rules/shapes/<shape>.toml`` holds the rows, ``rules/<concern>/<shape>.toml`` those of a concern
+that keeps its own; the module of a shape says what its rows mean and turns one into a query. In
+their expressions every column is written with the letter of its table: ``t`` for the table that
+the row is about, ``s`` for the one that it is compared with.
 """
 
 from __future__ import annotations
@@ -57,13 +58,21 @@ SHAPES: Mapping[str, Shape] = {
 
 @cache
 def shape_rows() -> tuple[Row, ...]:
-    """Return the rows of every shape, in the order of the shapes."""
-    folder = files("validate").joinpath("rules", "shapes")
+    """Return the rows of every shape, in the order of the shapes; a concern may keep its own."""
+    root = files("validate").joinpath("rules")
+    folders = sorted(
+        (f for f in root.iterdir() if f.is_dir()), key=lambda f: (f.name != "shapes", f.name)
+    )
     found: list[Row] = []
     for shape in SHAPES.values():
-        origin = f"validate/rules/shapes/{shape.name}.toml"
-        table = tomllib.loads(folder.joinpath(f"{shape.name}.toml").read_text(encoding="utf-8"))
-        found += [Row.read(shape.name, shape.proves, origin, entry) for entry in table["rule"]]
+        for folder in folders:
+            file = folder.joinpath(f"{shape.name}.toml")
+            if file.is_file():
+                origin = f"validate/rules/{folder.name}/{file.name}"
+                table = tomllib.loads(file.read_text(encoding="utf-8"))
+                found += [
+                    Row.read(shape.name, shape.proves, origin, entry) for entry in table["rule"]
+                ]
     return tuple(found)
 
 

@@ -7,8 +7,8 @@
 -- optional: pricing_profiles.deleted_at, pricing_rules.deleted_at
 -- fault: UPDATE stored.pricing_rules SET is_active = false
 WITH named AS (
-  SELECT id AS profile_id, TRY_CAST(unnest(json_extract_string(rules, '$[*].ruleId')) AS INTEGER) AS rule_id
-  FROM pricing_profiles WHERE deleted_at IS NULL AND json_valid(rules)
+  SELECT id AS profile_id, TRY_CAST(unnest(json_extract_string(json_or_null(rules), '$[*].ruleId')) AS INTEGER) AS rule_id
+  FROM pricing_profiles WHERE deleted_at IS NULL
 )
 SELECT n.profile_id, n.rule_id AS actual FROM named n
 LEFT JOIN pricing_rules r ON r.id = n.rule_id AND r.is_active AND r.deleted_at IS NULL

@@ -3,7 +3,7 @@
 -- severity: error
 -- proves: In the last 30 days and in the 30 before, invoices were raised and paid and payments came in.
 -- why: The dashboard compares these two windows and would show nothing.
--- tables: invoices, payments, bankAccounts
+-- tables: invoices, payments
 -- scenario: period.end
 -- optional: invoices.deleted_at
 -- fault: UPDATE stored.payments SET paymentDate = DATE '2001-01-01' WHERE paymentType = 'RECEIVED'

@@ -7,10 +7,10 @@
 -- optional: sales_sheet_history.deleted_at
 -- fault: UPDATE stored.sales_sheet_history SET total_value = total_value + 1 WHERE id = (SELECT min(id) FROM sales_sheet_history)
 WITH items AS (
-  SELECT id AS sheet, unnest(from_json(items, '[{"quantity": "DECIMAL(15,4)",
+  SELECT id AS sheet, unnest(from_json(json_or_null(items), '[{"quantity": "DECIMAL(15,4)",
     "retailPrice": "DECIMAL(15,2)", "finalPrice": "DECIMAL(15,2)"}]')) AS item
   FROM sales_sheet_history
-  WHERE deleted_at IS NULL AND json_valid(items) AND json_type(items) = 'ARRAY'
+  WHERE deleted_at IS NULL AND json_type(json_or_null(items)) = 'ARRAY'
 )
 SELECT h.id, i.total AS expected, h.total_value AS actual
 FROM sales_sheet_history h JOIN (

@@ -3,7 +3,7 @@
 -- severity: error
 -- proves: Each return that is finished is posted once with the cost of what it takes back.
 -- why: The margin of the month would keep a cost that was taken back.
--- tables: postings, return_lines, returns, inventoryMovements
+-- tables: postings, return_lines, inventoryMovements
 -- fault: DELETE FROM stored.ledgerEntries WHERE id IN (SELECT min(id) FROM postings WHERE referenceType = 'RETURN' AND account = '5000')
 WITH done AS (
   SELECT DISTINCT "referenceId" AS return_id FROM "inventoryMovements"

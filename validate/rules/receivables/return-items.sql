@@ -6,5 +6,5 @@
 -- tables: returns
 -- fault: UPDATE stored.returns SET items = to_json(items) WHERE id = (SELECT min(id) FROM returns)
 SELECT id, order_id, left(items, 60) AS actual FROM returns
-WHERE NOT coalesce(json_valid(items) AND json_type(items) = 'ARRAY'
-  AND json_array_length(items) > 0, false)
+WHERE NOT coalesce(json_type(json_or_null(items)) = 'ARRAY'
+  AND json_array_length(json_or_null(items)) > 0, false)

@@ -13,5 +13,5 @@ LEFT JOIN "transactionLinks" l ON l."childTransactionId" = t.id
 LEFT JOIN transactions p ON p.id = l."parentTransactionId" AND p."clientId" = t."clientId"
 LEFT JOIN invoices i ON i.id = p.id
 WHERE t."transactionNumber" LIKE 'WO-%' AND NOT coalesce(
-  json_extract_string(CASE WHEN json_valid(t.metadata) THEN t.metadata END, '$.writeOffType') = 'BAD_DEBT'
+  json_extract_string(json_or_null(t.metadata), '$.writeOffType') = 'BAD_DEBT'
   AND p."transactionStatus" IN ('WRITTEN_OFF', 'PARTIAL') AND i.status = 'VOID', false)

@@ -5,7 +5,7 @@
 -- why: Price points are what the market pays.
 -- tables: shipped_lines, batches, products
 -- scenario: prices.indoor, prices.greenhouse, prices.outdoor
--- fault: UPDATE stored.order_line_items SET unit_price = unit_price * 2
+-- fault: UPDATE stored.order_line_items SET line_total = line_total * 2
 SELECT p.subcategory AS growth, promised('prices.' || lower(p.subcategory)) AS expected,
   round(sum(l.line_total) / sum(l.quantity), 2) AS actual
 FROM shipped_lines l JOIN batches b ON b.id = l.batch_id JOIN products p ON p.id = b."productId"

@@ -2,10 +2,10 @@
 -- tables: returns, order_line_items
 -- why: what each return takes back, at the price and cost of the order's line
 WITH items AS (
-  SELECT id AS return_id, order_id, processed_at, unnest(from_json(items, '[{
+  SELECT id AS return_id, order_id, processed_at, unnest(from_json(json_or_null(items), '[{
     "batchId": "BIGINT", "quantity": "DECIMAL(15,4)", "expectedCondition": "VARCHAR"}]'),
     recursive := true)
-  FROM returns WHERE json_valid(items) AND json_type(items) = 'ARRAY'
+  FROM returns WHERE json_type(json_or_null(items)) = 'ARRAY'
 ), lines AS (
   SELECT order_id, batch_id, sum(quantity) AS ordered, max(unit_price) AS unit_price,
     max(cogs_per_unit) AS cogs_per_unit

@@ -1,5 +1,5 @@
 -- name: settlements
--- tables: payments, invoice_payments, creditApplications, invoices
+-- tables: payments, invoice_payments, creditApplications
 -- optional: payments.deleted_at, invoice_payments.deleted_at
 -- why: what was paid of each invoice: payments (by their allocations if they have any) and credits
 SELECT a.invoice_id, 'payment' AS source, p.id AS source_id, a.allocated_amount AS amount,

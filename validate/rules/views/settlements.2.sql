@@ -1,5 +1,5 @@
 -- name: settlements
--- tables: payments, creditApplications, invoices, transactionLinks, transactions
+-- tables: payments, creditApplications, transactionLinks, transactions
 -- without: invoice_payments
 -- optional: payments.deleted_at
 -- why: what was paid of each invoice: payments (by their documents' links if they are for several invoices) and credits

@@ -1,0 +1,35 @@
+"""Generated datasets that rules are tried on, in every schema version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generate import run
+from terpseed.catalog import NEWEST, shipped_versions
+from tests.validate.base import Base, base_of
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of the full scenario by schema version."""
+    folder = tmp_path_factory.mktemp("full")
+    for version in shipped_versions():
+        run.generate(run.plan("full", schema=version, out=folder / version))
+    return {version: folder / version for version in shipped_versions()}
+
+
+@pytest.fixture(scope="session", params=shipped_versions())
+def base(request: pytest.FixtureRequest, full: dict[str, Path]) -> Iterator[Base]:
+    """The full scenario, opened, in each schema version in turn."""
+    with base_of(full[request.param]) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def newest(full: dict[str, Path]) -> Iterator[Base]:
+    """The full scenario, opened, in the newest schema version."""
+    with base_of(full[NEWEST]) as found:
+        yield found
