@@ -20,7 +20,7 @@ from generate.world import _json
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.ledger import record
-from generate.world.people import staff_of
+from generate.world.people import hand
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -158,7 +158,7 @@ def _put_returns(world: World, stream: Stream, chosen: pl.DataFrame) -> None:
         _RETURN_NOTES,
         "notes",
     )
-    manager = int(staff_of(world, "Operations Manager")[0])
+    manager = hand(world, "return_id", "Operations Manager", "Sales Manager")
     world.put(
         "returns",
         chosen.select(
@@ -168,7 +168,7 @@ def _put_returns(world: World, stream: Stream, chosen: pl.DataFrame) -> None:
             returnReason="reason",
             status="status",
             notes=notes,
-            processed_by=pl.lit(manager),
+            processed_by=manager,
             processed_at="at",
         ),
     )
@@ -401,7 +401,7 @@ def _take_off(world: World, applied: pl.DataFrame) -> None:
 
 
 def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> None:
-    clerk = int(staff_of(world, "Accountant")[0])
+    clerk = hand(world, "credit_id", "Accountant")
     void = pl.col("status") == "VOID"
     world.facts["credits"] = credit
     world.put(
@@ -419,7 +419,7 @@ def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> N
             notes=pl.format(
                 "{} on {}", pl.col("reason").str.replace_all("_", " ").str.to_titlecase(), "origin"
             ),
-            createdBy=pl.lit(clerk),
+            createdBy=clerk,
             createdAt="at",
             updatedAt=pl.max_horizontal("at", "ended_at", "applied_at"),
         ),
@@ -452,7 +452,7 @@ def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> N
             amountApplied=money("used_c"),
             appliedDate="applied_at",
             notes=pl.format("Applied to {}", "target_number"),
-            appliedBy=pl.lit(clerk),
+            appliedBy=clerk,
             idempotencyKey=pl.format("credit-{}-invoice-{}", "credit_id", "target_id"),
             createdAt="applied_at",
         ),

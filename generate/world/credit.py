@@ -19,7 +19,7 @@ import polars as pl
 
 from generate.world import _json
 from generate.world._world import World, exact, money
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import ADMIN_ID, hand
 
 # signal, weight in the score, whether it has a trend
 SIGNALS = (
@@ -266,7 +266,7 @@ def _limits(world: World, rated: pl.DataFrame) -> None:
 
 def _audit(world: World, rated: pl.DataFrame) -> None:
     """Note first limits, notable changes, changes of mode and limits that were exceeded."""
-    analyst = int(staff_of(world, "Accountant")[0])
+    analyst = hand(world, "client_id", "Accountant")
     change = (pl.col("limit_c") - pl.col("previous_c")) * 10_000 // pl.col("previous_c")
     frame = rated.filter(pl.col("n") > 0).with_columns(
         change=change.clip(-_MAX_PERCENT, _MAX_PERCENT)
@@ -345,7 +345,7 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             metadata=_json.obj(
                 {"event": _json.text("kind"), "source": _json.constant("monthly run")}
             ),
-            triggered_by=pl.lit(analyst),
+            triggered_by=analyst,
             created_at="at",
         ),
     )

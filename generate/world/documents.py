@@ -15,7 +15,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._world import World, money
 from generate.world.ledger import record
-from generate.world.people import staff_of
+from generate.world.people import hand
 
 _INVOICE_STATES = {
     "PAID": "PAID",
@@ -73,7 +73,7 @@ def _others(world: World) -> pl.DataFrame:
 
 
 def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> None:
-    clerk = int(staff_of(world, "Accountant")[0])
+    clerk = hand(world, "id", "Accountant")
     lost = pl.col("kind") == "WRITE_OFF"
     world.put(
         "transactions",
@@ -120,7 +120,7 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
             )
             .when(pl.col("kind") == "PAYMENT")
             .then(_json.obj({"paymentId": _json.number("source_id")})),
-            createdBy=pl.lit(clerk),
+            createdBy=clerk,
             createdAt="at",
             updatedAt="at",
         ),
@@ -180,7 +180,7 @@ def _links(world: World, others: pl.DataFrame) -> None:
             transactionLinkType="kind",
             linkAmount=money("amount_c"),
             notes="notes",
-            createdBy=pl.lit(int(staff_of(world, "Accountant")[0])),
+            createdBy=hand(world, "child", "Accountant"),
             createdAt="at",
         ),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from generate.world._world import World, money, quantity
-from generate.world.people import staff_of
+from generate.world.people import hand
 
 
 def build(world: World) -> None:
@@ -94,7 +94,7 @@ def _sales(world: World, lines: pl.DataFrame) -> None:
             customerId="client_id",
             saleDate="shipped_at",
             notes=pl.format("{}, line {}", "order_number", pl.col("place") + 1),
-            createdBy=pl.lit(int(staff_of(world, "Sales Manager")[0])),
+            createdBy=hand(world, "order_id", "Sales Manager", "Customer Service"),
             createdAt="shipped_at",
             updatedAt="shipped_at",
         ),

@@ -20,7 +20,7 @@ import polars as pl
 
 from generate.world._world import World, money
 from generate.world.books import account_ids
-from generate.world.people import staff_of
+from generate.world.people import hand
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
@@ -67,7 +67,7 @@ def _postings() -> pl.DataFrame:
 def build(world: World) -> None:
     """Post every recorded event."""
     accounts = account_ids(world)
-    accountant = int(staff_of(world, "Accountant")[0])
+    accountant = hand(world, "seq", "Accountant")
     entries = (
         world.facts["events"]
         .with_row_index("seq")
@@ -105,8 +105,8 @@ def build(world: World) -> None:
             isManual=manual.fill_null(False),
             isPosted=pl.lit(True),
             postedAt="at",
-            postedBy=pl.lit(accountant),
-            createdBy=pl.lit(accountant),
+            postedBy=accountant,
+            createdBy=accountant,
             createdAt="at",
         ),
     )

@@ -17,7 +17,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
-from generate.world.people import staff_of
+from generate.world.people import hand, staff_of
 from generate.world.procurement import term_days
 
 if TYPE_CHECKING:
@@ -517,7 +517,7 @@ def _put_lines(world: World, lines: pl.DataFrame) -> None:
             quantity_allocated=exact("quantity_q", 4),
             unit_cost=money("cost_c"),
             allocated_at="confirmed_at",
-            allocated_by=pl.lit(int(staff_of(world, "Inventory Manager")[0])),
+            allocated_by=hand(world, "order_id", "Inventory Manager", "Warehouse Staff"),
         ),
     )
 

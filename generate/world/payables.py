@@ -19,7 +19,7 @@ import polars as pl
 from generate.world._shares import scatter
 from generate.world._world import World, at_work, money, quantity
 from generate.world.ledger import record
-from generate.world.people import staff_of
+from generate.world.people import hand
 from generate.world.procurement import term_days
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _put_bills(world: World, bills: pl.DataFrame) -> None:
-    clerk = int(staff_of(world, "Accountant")[0])
+    clerk = hand(world, "bill_id", "Accountant")
     goods = pl.col("po_id").is_not_null()
     world.put(
         "bills",
@@ -268,7 +268,7 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
             .otherwise(pl.lit("Services")),
             referenceType=pl.when(goods).then(pl.lit("PURCHASE_ORDER")),
             referenceId="po_id",
-            createdBy=pl.lit(clerk),
+            createdBy=clerk,
             createdAt="at",
             updatedAt=pl.max_horizontal("at", "paid_at"),
         ),
@@ -340,7 +340,7 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
 
 
 def _put_payables(world: World, payables: pl.DataFrame) -> None:
-    clerk = int(staff_of(world, "Accountant")[0])
+    clerk = hand(world, "payable_id", "Accountant")
     emptied = pl.col("status") != "PENDING"
     told = pl.col("emptied_at") + timedelta(minutes=1)
     world.put(
@@ -366,7 +366,7 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             notification_sent_at=pl.when(emptied).then(told),
             grace_period_hours=pl.lit(GRACE_HOURS),
             notes=pl.format("Batch {} on consignment", "batch_id"),
-            created_by=pl.lit(clerk),
+            created_by=clerk,
             created_at="received_at",
             updated_at=pl.max_horizontal(
                 "received_at",
@@ -394,7 +394,7 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             ),
             sent_at=told,
             read_at=pl.when(pl.col("paid_c") > 0).then(told + timedelta(minutes=35)),
-            acknowledged_by=pl.when(pl.col("paid_c") > 0).then(pl.lit(clerk)),
+            acknowledged_by=pl.when(pl.col("paid_c") > 0).then(clerk),
             acknowledged_at=pl.when(pl.col("paid_c") > 0).then(told + timedelta(minutes=50)),
         ),
     )
@@ -439,7 +439,7 @@ def _batch_payments(world: World, bills: pl.DataFrame, payables: pl.DataFrame) -
             paymentDate="at",
             paymentMethod=_method(stream, rows.height),
             notes=pl.format("Paid for batch {}", "batch_id"),
-            recordedBy=pl.lit(int(staff_of(world, "Accountant")[0])),
+            recordedBy=hand(world, "batch_id", "Accountant"),
             createdAt="at",
         ),
     )

@@ -15,7 +15,7 @@ import polars as pl
 from generate.world._world import World, at_work, money
 from generate.world.books import CHECKING
 from generate.world.ledger import record
-from generate.world.people import staff_of
+from generate.world.people import hand
 
 _IN = (
     ("CHECK", "ACH", "WIRE", "CASH", "CREDIT_CARD", "DEBIT_CARD", "OTHER"),
@@ -173,7 +173,7 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _put_payments(world: World, payments: pl.DataFrame) -> None:
-    clerk = int(staff_of(world, "Accountant")[0])
+    clerk = hand(world, "payment_id", "Accountant")
     cleared = pl.col("at").dt.truncate("1d") + timedelta(days=_RECONCILED_AFTER_DAYS, hours=9)
     world.put(
         "payments",
@@ -193,7 +193,7 @@ def _put_payments(world: World, payments: pl.DataFrame) -> None:
             notes="memo",
             isReconciled="reconciled",
             reconciledAt=pl.when("reconciled").then(cleared),
-            createdBy=pl.lit(clerk),
+            createdBy=clerk,
             createdAt="at",
             updatedAt=pl.when("reconciled").then(cleared).otherwise("at"),
             version=pl.lit(1) + pl.col("reconciled").cast(pl.Int64),
@@ -217,7 +217,7 @@ def _put_allocations(world: World, payments: pl.DataFrame, merged: pl.DataFrame)
             invoice_id="invoice_id",
             allocated_amount=money("amount_c"),
             allocated_at="at",
-            allocated_by=pl.lit(int(staff_of(world, "Accountant")[0])),
+            allocated_by=hand(world, "payment_id", "Accountant"),
             notes=pl.format("{} of {}", money("amount_c"), "invoice_number"),
         ),
     )

@@ -180,7 +180,9 @@ def _staff(world: World) -> None:
     order = world.stream("people", "seats").order(n)
     named = people[picks][order]
     # The first ten seats are one of each role; further hires work on the floor.
-    role_ids = [k + 1 if k < len(ROLES) else (8, 9, 4, 6)[(k - len(ROLES)) % 4] for k in range(n)]
+    role_ids = [
+        k + 1 if k < len(ROLES) else (5, 8, 9, 4, 6)[(k - len(ROLES)) % 5] for k in range(n)
+    ]
     logins = [
         f"{_QA_LOGINS[ROLES[r - 1][0]]}@terp.test"
         if k < len(ROLES) and ROLES[r - 1][0] in _QA_LOGINS
@@ -258,3 +260,16 @@ def staff_of(world: World, *roles: str) -> pl.Series:
     pairs = zip(staff["id"].to_list(), staff["role_id"].to_list(), strict=True)
     # Asked a hundred times a run: a pass over a dozen people is quicker than a query.
     return pl.Series("id", [user for user, role in pairs if role in wanted], dtype=pl.Int64)
+
+
+def hand(world: World, turn: str | pl.Expr, *roles: str) -> pl.Expr:
+    """Return an expression for who did something: the people in the roles, taking turns.
+
+    Args:
+        world: with the staff.
+        turn: column (or expression) of whole numbers, such as the row's id.
+        roles: names of roles; at least one person is in each.
+    """
+    people = staff_of(world, *roles)
+    place = pl.col(turn) if isinstance(turn, str) else turn
+    return pl.lit(people).gather(place * 7 // 3 % len(people))

@@ -22,7 +22,7 @@ import polars as pl
 from generate.world._shares import apportion, scatter, within
 from generate.world._world import World, at_work, money, quantity
 from generate.world.catalogue import base_margin
-from generate.world.people import staff_of
+from generate.world.people import hand, staff_of
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -341,8 +341,8 @@ def _receive(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> pl.Da
 
 
 def _documents(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> None:
-    buyer = int(staff_of(world, "Buyer/Procurement")[0])
-    receiver = int(staff_of(world, "Inventory Manager")[0])
+    buyer = hand(world, "po_id", "Buyer/Procurement", "Operations Manager")
+    receiver = hand(world, "po_id", "Inventory Manager", "Warehouse Staff")
     stream = world.stream("procurement", "documents")
     totals = batches.group_by("po", maintain_order=True).agg(
         total_c=(pl.col("size_q") * pl.col("cost_c") // 10_000).sum()
@@ -404,7 +404,7 @@ def _documents(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> Non
             paymentDueDate="due",
             notes=pl.format("{} batches for the next weeks", pl.col("rows").list.len()),
             vendorNotes=pl.when(pl.col("po") % 4 == 0).then(pl.lit("Call an hour before arrival")),
-            createdBy=pl.lit(buyer),
+            createdBy=buyer,
             createdAt="ordered_at",
             updatedAt="received_at",
             sentAt="sent_at",
@@ -453,7 +453,7 @@ def _items(world: World, batches: pl.DataFrame) -> None:
     )
 
 
-def _sessions(world: World, frame: pl.DataFrame, batches: pl.DataFrame, receiver: int) -> None:
+def _sessions(world: World, frame: pl.DataFrame, batches: pl.DataFrame, receiver: pl.Expr) -> None:
     finished = batches.group_by("po", maintain_order=True).agg(last=pl.col("received_at").max())
     frame = frame.join(finished, on="po", how="left", maintain_order="left").with_columns(
         completed=pl.col("last") + pl.duration(minutes=25)
@@ -468,7 +468,7 @@ def _sessions(world: World, frame: pl.DataFrame, batches: pl.DataFrame, receiver
             vendor_id="vendor_id",
             status=pl.lit("COMPLETED"),
             receive_date=pl.col("received_at").dt.date(),
-            received_by=pl.lit(receiver),
+            received_by=receiver,
             paymentTerms="terms",
             payment_due_date="due",
             total_amount=money("total_c"),
@@ -604,7 +604,7 @@ def _open_orders(world: World) -> None:
     )
     sent = ~pl.col("status").is_in(["DRAFT"])
     confirmed = pl.col("status").is_in(["CONFIRMED", "RECEIVING"])
-    buyer = int(staff_of(world, "Buyer/Procurement")[0])
+    buyer = hand(world, "po_id", "Buyer/Procurement", "Operations Manager")
     receiving = frame.filter(pl.col("status") == "RECEIVING")
     session = world.ids("intake_sessions", receiving.height)
     frame = frame.join(
@@ -631,7 +631,7 @@ def _open_orders(world: World) -> None:
             notes=pl.when(pl.col("status") == "CANCELLED")
             .then(pl.lit("Called off: the crop failed its test"))
             .otherwise(pl.lit("For the coming weeks")),
-            createdBy=pl.lit(buyer),
+            createdBy=buyer,
             createdAt="made",
             updatedAt=pl.col("made") + pl.duration(hours=5),
             sentAt=pl.when(sent).then(pl.col("made") + pl.duration(hours=1)),

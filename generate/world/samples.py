@@ -18,7 +18,7 @@ from generate.world import _json
 from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money, quantity
-from generate.world.people import staff_of
+from generate.world.people import hand, staff_of
 
 # status and weight; from RETURN_REQUESTED on each has come through the ones before it
 _STATES = (
@@ -279,7 +279,7 @@ def _in_turn(values: tuple[str, ...]) -> pl.Expr:
 
 
 def _put_moves(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> None:
-    keeper = int(staff_of(world, "Inventory Manager")[0])
+    keeper = hand(world, "batch_id", "Inventory Manager", "Warehouse Staff")
     lives = requests.select("given_at", "cancelled_at", "order_id", request_id="id")
     told = lines.join(lives, on="request_id", how="inner", maintain_order="left")
     given = told.filter(pl.col("given_at").is_not_null())
@@ -318,7 +318,7 @@ def _put_moves(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> Non
             "action",
             quantity=quantity("given_q"),
             notes=pl.format("{} of batch {} {}", quantity(pl.col("given_q")), "batch_id", words),
-            created_by=pl.lit(keeper),
+            created_by=keeper,
             created_at="at",
         ),
     )
