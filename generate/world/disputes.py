@@ -73,10 +73,12 @@ def _resolved(world: World, invoices: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("status") != "VOID")
     )
     return (
-        errors.tail(_RESOLVED)
-        .select("invoice_id", ended_at="at", granted_c="amount_c", credit="number")
+        errors.select("invoice_id", ended_at="at", granted_c="amount_c", credit="number")
         .unique("invoice_id", keep="first", maintain_order=True)
         .join(invoices, on="invoice_id", how="left", maintain_order="left")
+        # A larger credit makes up for more than one invoice.
+        .filter(pl.col("granted_c") <= pl.col("total_c"))
+        .tail(_RESOLVED)
         .with_columns(
             status=pl.lit("RESOLVED"),
             opened_at=between(pl.col("shipped_at"), pl.col("ended_at"), 0.4),
@@ -105,13 +107,10 @@ def _unsettled(world: World, invoices: pl.DataFrame) -> pl.DataFrame:
     chosen = owing.sort("shipped_at", "invoice_id").tail(len(_UNSETTLED) * 3)
     chosen = chosen.filter(pl.int_range(pl.len()) % 3 == 1)
     now = pl.lit(world.now)
+    first = pl.max_horizontal("shipped_at", now - timedelta(days=9))
     return chosen.with_columns(
         status=pl.Series(_UNSETTLED[: chosen.height], dtype=pl.String),
-        opened_at=between(
-            pl.max_horizontal("shipped_at", now - timedelta(days=9)),
-            now - timedelta(minutes=30),
-            0.4,
-        ),
+        opened_at=between(first, pl.max_horizontal(first, now - timedelta(minutes=30)), 0.4),
         ended_at=pl.lit(None, dtype=pl.Datetime("us")),
         granted_c=pl.lit(None, dtype=pl.Int64),
         credit=pl.lit(None, dtype=pl.String),
