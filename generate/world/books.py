@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CHART = (
     ("1000", "Cash", "ASSET", "DEBIT", None),
     ("1010", "Savings", "ASSET", "DEBIT", "1000"),
+    ("1020", "Money Market", "ASSET", "DEBIT", "1000"),
     ("1200", "Accounts Receivable", "ASSET", "DEBIT", None),
     ("1300", "Inventory", "ASSET", "DEBIT", None),
     ("1500", "Equipment", "ASSET", "DEBIT", None),
@@ -78,7 +79,7 @@ EXPENSE_CATEGORIES = (
     ("Maintenance/Repairs", None, "6950", 1_900),
 )
 
-CHECKING, SAVINGS, CARD = 1, 2, 3
+CHECKING, SAVINGS, CARD, MARKET = 1, 2, 3, 4
 
 # Nobody posts to periods this many months back; a period closes when the books are done.
 _LOCKED_AFTER, _CLOSED_AFTER = 12, 3
@@ -167,25 +168,31 @@ def _periods(world: World) -> None:
 
 
 def _banks(world: World) -> None:
-    numbers = world.stream("books", "bank numbers").integers(3, 10_000_000, 99_999_999)
+    numbers = world.stream("books", "bank numbers").integers(4, 10_000_000, 99_999_999)
     ids = account_ids(world)
     world.put(
         "bankAccounts",
         pl.DataFrame(
             {
-                "accountName": ["Primary Checking", "Business Savings", "Business Credit Card"],
+                "accountName": [
+                    "Primary Checking",
+                    "Business Savings",
+                    "Business Credit Card",
+                    "Money Market",
+                ],
                 "accountNumber": [str(number) for number in numbers],
-                "bankName": ["First National Bank"] * 3,
-                "accountType": ["CHECKING", "SAVINGS", "CREDIT_CARD"],
-                "ledgerAccountId": [ids["1000"], ids["1010"], ids["2100"]],
+                "bankName": [*["First National Bank"] * 3, "Pacific Trust"],
+                "accountType": ["CHECKING", "SAVINGS", "CREDIT_CARD", "MONEY_MARKET"],
+                "ledgerAccountId": [ids["1000"], ids["1010"], ids["2100"], ids["1020"]],
                 "notes": [
                     "Receipts from clients and payments to vendors",
                     "Reserve; moved by hand every quarter",
                     "Small purchases, paid off every month",
+                    "What is not needed for a year",
                 ],
             }
         ).select(
-            world.ids("bankAccounts", 3),
+            world.ids("bankAccounts", 4),
             pl.all(),
             currency=pl.lit("USD"),
             isActive=pl.lit(True),

@@ -112,7 +112,7 @@ def _vendors(world: World) -> None:
             supplier_notes=pl.format("Delivers with its own driver; ask for {}", "contact"),
             legacy_vendor_id="id",
             preferred_payment_method=stream.dealt(
-                n, ("ACH", "CHECK", "WIRE", "CASH"), (5, 3, 1, 1)
+                n, ("ACH", "CHECK", "WIRE", "CASH", "CREDIT_CARD", "OTHER"), (2, 2, 1, 1, 1, 1)
             ),
             tax_id=pl.format("{}-{}", 10 + pl.col("id") % 80, 1_000_000 + pl.col("id") * 7919),
             license_number=pl.format("CCL{}-{}", 18 + pl.col("id") % 6, 1_000 + pl.col("id") * 37),

@@ -125,6 +125,7 @@ def _pay_bills(world: World, bills: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
         .when(waiting & (newest <= 3)).then(pl.lit("PENDING"))
         .when(waiting & (newest == 4)).then(pl.lit("APPROVED"))
         .when((due_in >= 0) & (newest <= 6)).then(pl.lit("PARTIAL"))
+        .when(~goods & (due_in < 0) & (newest == 5)).then(pl.lit("VOID"))
         .otherwise(pl.lit("PAID"))
     )  # fmt: skip
     bills = bills.with_columns(state=state)
@@ -316,7 +317,7 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
             createdAt="at",
         ),
     )
-    posted = bills.filter(pl.col("state") != "DRAFT")
+    posted = bills.filter(~pl.col("state").is_in(["DRAFT", "VOID"]))
     for event, which in (("bill", goods), ("service_bill", ~goods)):
         record(
             world,

@@ -12,7 +12,7 @@ back from the two sets of intervals, demand and supply, first in, first out.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ import polars as pl
 from generate.world._shares import apportion, scatter, within
 from generate.world._world import World, at_work, money, quantity
 from generate.world.catalogue import base_margin
-from generate.world.people import hand, staff_of
+from generate.world.people import hand
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -276,7 +276,7 @@ def _dates(world: World, stream: Stream, orders: pl.DataFrame) -> pl.DataFrame:
     ordered = pl.select(pl.max_horizontal(ordered, pl.lit(start))).to_series()
     consigned = np.zeros(n, dtype=bool)
     consigned[stream.order(n)[: round(supply.consigned_share * n)]] = True
-    owned_terms = stream.dealt(n, _OWNED_TERMS, (50, 20, 10, 10, 10))
+    owned_terms = _dealt_among(stream, ~consigned, _OWNED_TERMS, (30, 20, 20, 15, 15))
     received_at = at_work(received, stream, time(8, 0), time(11, 30))
     return (
         orders.with_columns(
@@ -291,6 +291,16 @@ def _dates(world: World, stream: Stream, orders: pl.DataFrame) -> pl.DataFrame:
         .sort("received_at", "vendor_id", maintain_order=True)
         .with_columns(po=pl.int_range(pl.len(), dtype=pl.Int64))
     )
+
+
+def _dealt_among(
+    stream: Stream, mask: npt.NDArray[np.bool_], values: tuple[str, ...], weights: tuple[int, ...]
+) -> pl.Series:
+    """Return the values dealt over the rows of the mask; what the other rows hold is of no use."""
+    rows = np.flatnonzero(mask)
+    result = np.full(len(mask), values[0], dtype=object)
+    result[rows] = stream.dealt(len(rows), values, weights).to_numpy()
+    return pl.Series(result, dtype=pl.String)
 
 
 def _receive(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
@@ -605,7 +615,9 @@ def _open_orders(world: World) -> None:
     sent = ~pl.col("status").is_in(["DRAFT"])
     confirmed = pl.col("status").is_in(["CONFIRMED", "RECEIVING"])
     buyer = hand(world, "po_id", "Buyer/Procurement", "Operations Manager")
-    receiving = frame.filter(pl.col("status") == "RECEIVING")
+    # One of the called-off orders had got as far as the gate.
+    called_off = (pl.col("status") == "CANCELLED") & (pl.int_range(pl.len()).over("status") == 0)
+    receiving = frame.filter((pl.col("status") == "RECEIVING") | called_off)
     session = world.ids("intake_sessions", receiving.height)
     frame = frame.join(
         receiving.select("po_id", session_id=session), on="po_id", how="left", maintain_order="left"
@@ -662,22 +674,41 @@ def _open_orders(world: World) -> None:
             **_cost_columns(),
         ),
     )
+    _unfinished_intakes(world, frame.filter(pl.col("session_id").is_not_null()))
+
+
+def _unfinished_intakes(world: World, frame: pl.DataFrame) -> None:
+    """Record the truck that is being unloaded, and the one that was turned away."""
+    away = pl.col("status") == "CANCELLED"
+    day = (
+        pl.when(away)
+        .then(
+            pl.min_horizontal(
+                pl.col("order_date") + pl.duration(days=12),
+                pl.lit(world.clock.end - timedelta(days=1)),
+            )
+        )
+        .otherwise(pl.lit(world.clock.end))
+    )
+    began = day.cast(pl.Datetime("us")) + timedelta(hours=8, minutes=40)
     world.put(
         "intake_sessions",
-        frame.filter(pl.col("status") == "RECEIVING").select(
+        frame.sort("session_id").select(
             id="session_id",
-            session_number=pl.format("INTAKE-{}", pl.lit(world.now).dt.epoch("ms") - 7_200_000),
+            session_number=pl.format("INTAKE-{}", began.dt.epoch("ms") + pl.col("po_id")),
             vendor_id="vendor_id",
-            status=pl.lit("IN_PROGRESS"),
-            receive_date=pl.lit(world.clock.end),
-            received_by=pl.lit(int(staff_of(world, "Inventory Manager")[0])),
+            status=pl.when(away).then(pl.lit("CANCELLED")).otherwise(pl.lit("IN_PROGRESS")),
+            receive_date=day,
+            received_by=hand(world, "po_id", "Inventory Manager", "Warehouse Staff"),
             paymentTerms="terms",
             total_amount=money(pl.lit(0)),
             amount_paid=money(pl.lit(0)),
-            internal_notes=pl.lit("First truck unloaded, counting"),
+            internal_notes=pl.when(away)
+            .then(pl.lit("Failed its test at the gate, sent back"))
+            .otherwise(pl.lit("First truck unloaded, counting")),
             receipt_generated=pl.lit(False),
-            created_at=pl.lit(datetime.combine(world.clock.end, time(8, 40))),
-            updated_at=pl.lit(datetime.combine(world.clock.end, time(9, 55))),
+            created_at=began,
+            updated_at=began + timedelta(minutes=75),
         ),
     )
 

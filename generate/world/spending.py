@@ -14,7 +14,7 @@ import polars as pl
 
 from generate.world._text import sentence
 from generate.world._world import World, at_work, money
-from generate.world.books import CARD, CHECKING, EXPENSE_CATEGORIES, SAVINGS
+from generate.world.books import CARD, CHECKING, EXPENSE_CATEGORIES, MARKET, SAVINGS
 from generate.world.ledger import record
 from generate.world.people import staff_of
 
@@ -304,6 +304,12 @@ def _monthly(world: World, expenses: pl.DataFrame) -> pl.DataFrame:
                 accounts=[(SAVINGS, "INTEREST")],
             )
             reserve += cents
+        if k % 6 == 4:
+            cents = _cents(_RESERVE // 3, scale)
+            memo = f"Put aside, half-year to {name}"
+            accounts = [(CHECKING, "WITHDRAWAL"), (MARKET, "DEPOSIT")]
+            at = end - timedelta(hours=4)
+            _line(journal, moves, "market", at=at, cents=cents, memo=memo, accounts=accounts)
         if k % 3 == 2:
             cents = _cents(_RESERVE, scale)
             reserve += cents

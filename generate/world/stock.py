@@ -23,6 +23,8 @@ from generate.world.people import staff_of
 ASIDE = ("QUARANTINE", "RELEASE_FROM_QUARANTINE", "TRANSFER", "SAMPLE")
 _CLOSED_AFTER_DAYS = 60
 LOW_STOCK = 10
+_TASTING = 2
+_EXPIRING = 6
 _LOSSES = (
     "REWEIGH",
     "DAMAGED",
@@ -185,7 +187,23 @@ def _on_hand(world: World, movements: pl.DataFrame) -> pl.DataFrame:
         quarantine_q=pl.when(pl.col("state") == "QUARANTINED").then("on_hand_q").otherwise(0),
         hold_q=pl.when(pl.col("state") == "ON_HOLD").then("on_hand_q").otherwise(0),
         sample_q=_sample_stock(world, frame.height),
+        expires=_expiry(world, frame.height),
     )
+
+
+def _expiry(world: World, n: int) -> pl.Expr:
+    """Return the day after which a batch is not sold: eight to fourteen months after intake.
+
+    A few of the oldest batches on the shelf are within a month of it.
+    """
+    stream = world.stream("stock", "expiry")
+    life = pl.lit(pl.Series(stream.integers(n, 240, 420)))
+    day = pl.col("received_at").dt.date() + pl.duration(days=life)
+    soon = pl.lit(world.clock.as_of) + pl.duration(days=3 + pl.col("batch_id") % 25)
+    live = pl.col("state") == "LIVE"
+    oldest = live & (live.cum_sum() <= _EXPIRING)
+    fresh = pl.max_horizontal(day, pl.lit(world.clock.as_of) + pl.duration(days=40))
+    return pl.when(oldest).then(soon).when(live).then(fresh).otherwise(day)
 
 
 def _sample_stock(world: World, n: int) -> pl.Expr:
@@ -335,6 +353,9 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
 
     live = pl.col("state") == "LIVE"
     ranged = pl.col("half_c") > 0
+    # Two of the vendors' new batches are only there to be tasted.
+    unsold = (pl.col("fate") == "LIVE") & ~pl.col("owned")
+    tasting = unsold & (unsold.cum_sum() <= _TASTING)
     last = pl.max_horizontal("received_at", "emptied_at", "first_sold_at")
     world.put(
         "batches",
@@ -355,15 +376,17 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
             isPhotographyComplete=(pl.col("state") != "AWAITING_INTAKE")
             & (pl.col("batch_id") % 7 != 0),
             grade="grade",
-            isSample=(pl.col("sample_q") > 0).cast(pl.Int64),
-            sampleOnly=pl.lit(0),
+            isSample=(tasting | (pl.col("sample_q") > 0)).cast(pl.Int64),
+            sampleOnly=tasting.cast(pl.Int64),
             sampleAvailable=(pl.col("sample_q") > 0).cast(pl.Int64),
             cogsMode=pl.when(ranged).then(pl.lit("RANGE")).otherwise(pl.lit("FIXED")),
             unitCogs=pl.when(~ranged).then(money("cost_c")),
             unitCogsMin=pl.when(ranged).then(money(pl.col("cost_c") - pl.col("half_c"))),
             unitCogsMax=pl.when(ranged).then(money(pl.col("cost_c") + pl.col("half_c"))),
             paymentTerms="terms",
-            ownership_type=pl.when("owned")
+            ownership_type=pl.when(tasting)
+            .then(pl.lit("SAMPLE"))
+            .when("owned")
             .then(pl.lit("OFFICE_OWNED"))
             .otherwise(pl.lit("CONSIGNED")),
             amountPaid=money(pl.lit(0)),
@@ -426,7 +449,6 @@ def _metadata(world: World, frame: pl.DataFrame) -> pl.Expr:
             "region": _json.text(pl.lit(regions)),
         }
     )
-    life = pl.lit(pl.Series(stream.integers(n, 240, 420)))
     return _json.obj(
         {
             "testResults": tests,
@@ -435,11 +457,7 @@ def _metadata(world: World, frame: pl.DataFrame) -> pl.Expr:
             "harvestDate": _json.text(
                 (pl.col("received_at").dt.date() - timedelta(days=25)).cast(pl.String)
             ),
-            "expirationDate": _json.text(
-                (pl.col("received_at").dt.date() + pl.duration(days=life))
-                .cast(pl.Date)
-                .cast(pl.String)
-            ),
+            "expirationDate": _json.text(pl.col("expires").cast(pl.String)),
         }
     )
 
@@ -532,13 +550,27 @@ def _alerts(world: World, stock: pl.DataFrame) -> None:
         )
         .head(6)
     )
+    left = (pl.col("expires") - pl.lit(world.clock.as_of)).dt.total_days()
+    expiring = stock.filter((pl.col("state") == "LIVE") & left.is_between(0, 30)).select(
+        "batch_id",
+        kind=pl.lit("EXPIRING"),
+        value_q=left * 10_000,
+        status=pl.lit("ACTIVE"),
+        at=pl.max_horizontal(now - pl.duration(days=30 - left), "received_at"),
+        done=pl.lit(None, dtype=pl.Datetime("us")),
+    )
     rows = (
-        pl.concat([low, gone, slow, much])
+        pl.concat([low, gone, slow, much, expiring])
         .with_columns(at=pl.max_horizontal("at", pl.lit(world.clock.opening)))
         .sort("at", "batch_id", "kind")
     )
     value = pl.col("value_q")
-    limits = {"LOW_STOCK": limit, "SLOW_MOVING": 90 * 10_000, "OVERSTOCK": 100 * 10_000}
+    limits = {
+        "LOW_STOCK": limit,
+        "SLOW_MOVING": 90 * 10_000,
+        "OVERSTOCK": 100 * 10_000,
+        "EXPIRING": 30 * 10_000,
+    }
     names = world["batches"].select("code", batch_id="id")
     frame = rows.join(names, on="batch_id", how="left", maintain_order="left")
     texts = sentence(
@@ -560,7 +592,15 @@ def _alerts(world: World, stock: pl.DataFrame) -> None:
             batchId="batch_id",
             threshold=quantity(pl.col("kind").replace_strict(limits, return_dtype=pl.Int64)),
             currentValue=quantity("value_q"),
-            alertSeverity=pl.when(pl.col("kind") != "LOW_STOCK")
+            alertSeverity=pl.when(pl.col("kind") == "EXPIRING")
+            .then(
+                pl.when(value <= 7 * 10_000)
+                .then(pl.lit("HIGH"))
+                .when(value <= 14 * 10_000)
+                .then(pl.lit("MEDIUM"))
+                .otherwise(pl.lit("LOW"))
+            )
+            .when(pl.col("kind") != "LOW_STOCK")
             .then(pl.lit("LOW"))
             .when(value <= 5 * 10_000)
             .then(pl.lit("HIGH"))
