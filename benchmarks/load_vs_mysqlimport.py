@@ -12,16 +12,9 @@ Raw seconds go to ``benchmarks/results/load_vs_mysqlimport_SERVER.json``.
 
 from __future__ import annotations
 
-import json
-import os
-import platform
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,19 +22,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
+from _timing import keep, load, run, sql
 
 from terpseed.catalog import Catalog, shipped
 from terpseed.catalog.ddl import create_database_sql
-from terpseed.connection import Target, connect
 from terpseed.dataset import DatasetWriter, FileFormat, dtype_of, open_dataset
 from terpseed.server import PrivateServer, ServerKind, install
 
 if TYPE_CHECKING:
+    from terpseed.connection import Target
     from terpseed.dataset import Dataset
 
-ROOT = Path(__file__).parents[1]
 TABLE = "ledgerEntries"
-_TERPSEED = [sys.executable, "-c", "from terpseed.cli import main; main()"]
 
 
 def catalog() -> Catalog:
@@ -92,31 +84,6 @@ def write(out: Path, rows: int, file_format: FileFormat) -> Dataset:
     return open_dataset(out)
 
 
-def sql(target: Target, *statements: str) -> list[tuple[Any, ...]]:
-    """Run statements; return the rows of the last one."""
-    rows: list[Any] = []
-    with closing(connect(target)) as connection, closing(connection.cursor()) as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-            rows = list(cursor.fetchall()) if cursor.description else []
-        connection.commit()
-    return rows
-
-
-def run(words: list[str], **environment: str) -> tuple[float, str]:
-    """Run a program; return its seconds from start to exit and what it printed."""
-    started = time.perf_counter()
-    done = subprocess.run(
-        words,
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-    )
-    return time.perf_counter() - started, done.stdout
-
-
 def mysqlimport(target: Target, dataset: Dataset, options: Path) -> float:
     """Load the dataset's file with mysqlimport; return its seconds."""
     program = shutil.which("mysqlimport") or shutil.which("mariadb-import")
@@ -124,33 +91,20 @@ def mysqlimport(target: Target, dataset: Dataset, options: Path) -> float:
     (file,) = dataset.files(TABLE)
     names = ",".join(column.name for column in catalog()[TABLE].columns)
     seconds, _ = run(
-        [
-            program,
-            f"--defaults-extra-file={options}",
-            "--local",
-            "--fields-terminated-by=,",
-            '--fields-optionally-enclosed-by="',
-            "--fields-escaped-by=",
-            "--lines-terminated-by=\\n",
-            "--ignore-lines=1",
-            "--default-character-set=utf8mb4",
-            f"--columns={names}",
-            str(target.database),
-            str(file),
-        ]
+        program,
+        f"--defaults-extra-file={options}",
+        "--local",
+        "--fields-terminated-by=,",
+        '--fields-optionally-enclosed-by="',
+        "--fields-escaped-by=",
+        "--lines-terminated-by=\\n",
+        "--ignore-lines=1",
+        "--default-character-set=utf8mb4",
+        f"--columns={names}",
+        str(target.database),
+        file,
     )
-    return seconds
-
-
-def terpseed(target: Target, dataset: Dataset, workers: int) -> dict[str, float]:
-    """Load the dataset with terpseed; return seconds of the process and of its proof."""
-    seconds, printed = run(
-        [*_TERPSEED, "load", str(dataset.path), "--json", "--workers", str(workers)],
-        DATABASE_URL=target.url,
-    )
-    result = json.loads(printed)
-    assert result["ok"]
-    return {"whole": seconds, "proof": result["seconds"]["proof"], **result["seconds"]}
+    return round(seconds, 3)
 
 
 def measure(kind: ServerKind, rows: int, runs: int, workers: int) -> dict[str, Any]:
@@ -173,7 +127,7 @@ def measure(kind: ServerKind, rows: int, runs: int, workers: int) -> dict[str, A
         for turn in range(runs):
             for name, dataset in (("csv", csv), ("parquet", parquet)):
                 sql(target, f"TRUNCATE TABLE {TABLE}")
-                raw[f"terpseed {name}"].append(terpseed(target, dataset, workers))
+                raw[f"terpseed {name}"].append(load(target, dataset.path, workers))
             assert sql(target, f"SELECT COUNT(*) FROM {TABLE}") == [(rows,)]
             sql(target, f"TRUNCATE TABLE {TABLE}")
             raw["mysqlimport"].append(mysqlimport(target, csv, options))
@@ -185,7 +139,6 @@ def measure(kind: ServerKind, rows: int, runs: int, workers: int) -> dict[str, A
             "rows": rows,
             "csv_bytes": csv.manifest.bytes,
             "workers": workers,
-            "machine": {"cpus": os.cpu_count(), "python": platform.python_version()},
             "seconds": raw,
             **summary(raw),
         }
@@ -220,10 +173,7 @@ def main(kinds: tuple[ServerKind, ...], rows: int, runs: int, workers: int) -> N
         for name, seconds in result["medians"].items():
             ratio = result["ratios"].get(name)
             print(f"  {name:<34} {seconds:7.2f} s" + (f"  ratio {ratio:.2f}" if ratio else ""))
-        folder = ROOT / "benchmarks" / "results"
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(result, indent=1)
-        (folder / f"load_vs_mysqlimport_{kind}.json").write_text(f"{text}\n", encoding="utf-8")
+        keep(f"load_vs_mysqlimport_{kind}", result)
 
 
 if __name__ == "__main__":
