@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from generate.world import _json
+from generate.world._hours import between
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.people import hand, staff_of
@@ -147,12 +148,7 @@ def _lives(world: World, sales: pl.DataFrame) -> pl.DataFrame:
     )
     frame = frame.with_columns(
         packed_at=pl.when(pl.col("shipped_at").is_not_null()).then(
-            pl.col("confirmed_at")
-            + pl.duration(
-                seconds=(pl.col("shipped_at") - pl.col("confirmed_at")).dt.total_seconds()
-                * (30 + (pl.col("spare") * 60).cast(pl.Int64))
-                // 100
-            )
+            between(pl.col("confirmed_at"), pl.col("shipped_at"), 0.3 + pl.col("spare") * 0.6)
         )
     )
     return _states(world, frame, stream, now)

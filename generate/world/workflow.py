@@ -114,8 +114,8 @@ def _journeys(world: World) -> pl.DataFrame:
         )
     )
     state, batch, arrived = pl.col("state"), pl.col("batch_id"), pl.col("received_at")
-    hours = stream.integers(stock.height, _DAYS[0] * 24, _DAYS[1] * 24)
-    wish = arrived + pl.duration(hours=pl.lit(pl.Series(hours)))
+    days = stream.integers(stock.height, *_DAYS)
+    wish = arrived + pl.duration(days=pl.lit(pl.Series(days)))
     now = pl.lit(world.now - timedelta(minutes=20))
     # Orders may be written before the truck is here, but none ships before the batch is ready.
     early = pl.col("need") - arrived > timedelta(hours=30)
