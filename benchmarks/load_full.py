@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from _timing import TERPSEED, keep, load, run, sql
 
+from benchmarks._timing import TERPSEED, keep, load, run, sql
 from terpseed.catalog import shipped, shipped_versions
 from terpseed.catalog.ddl import create_database_sql
 from terpseed.dataset import open_dataset

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
-from _timing import keep, load, run, sql
 
+from benchmarks._timing import keep, load, run, sql
 from terpseed.catalog import Catalog, shipped
 from terpseed.catalog.ddl import create_database_sql
 from terpseed.dataset import DatasetWriter, FileFormat, dtype_of, open_dataset
