@@ -154,9 +154,9 @@ def _described(world: World, tasks: pl.DataFrame, stream: Stream) -> pl.DataFram
 
 def _put_tasks(world: World, tasks: pl.DataFrame) -> None:
     done = pl.col("status") == "done"
-    # A task that was taken off the list leaves no gap.
-    live = pl.col("gone_at").is_null().cast(pl.Int64)
-    place = (live.cum_sum() - live).over("list_id")
+    # Tasks that were taken off the list come after all others: they leave no gap, and where an
+    # older schema cannot mark them, the places are still 0, 1, 2 and so on.
+    place = pl.col("gone_at").is_not_null().rank("ordinal").over("list_id").cast(pl.Int64) - 1
     world.put(
         "todo_tasks",
         tasks.select(
