@@ -1,7 +1,9 @@
 """What has to be true before anything is sent, looked at in one session, as a table of checks.
 
 Every check that can be made is made, so that all obstacles are known at once, each with its cure.
-Nothing here writes to the target.
+Nothing here writes to the target. What keeps us out (address, login, privileges) fails as a
+connection does, what does not fit fails as a schema does, and what an administrator or an earlier
+load left in the wrong state fails as a state that differs; the exit codes follow from that.
 """
 
 from __future__ import annotations

@@ -311,3 +311,12 @@ def test_a_session_of_a_load_is_strict_whatever_the_server_is(ledger: Target) ->
         assert (zone, foreign, unique) == ("+00:00", 0, 1)
         cursor.execute("INSERT INTO other (id, name) VALUES (1, 'not committed')")
     assert execute(ledger, "SELECT COUNT(*) FROM other") == [(0,)]
+
+
+def test_a_read_only_server_is_not_written_to(dataset: Dataset, ledger: Target) -> None:
+    execute(ledger, "SET GLOBAL read_only = 1")
+    try:
+        plan = load.plan(dataset, ledger)
+    finally:
+        execute(ledger, "SET GLOBAL read_only = 0")
+    refused(plan, "server", StateDiffersError, "is read-only | SET GLOBAL read_only = 0")

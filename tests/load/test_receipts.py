@@ -36,7 +36,7 @@ def test_each_step_is_on_disk_when_it_is_noted(plan: LoadPlan) -> None:
     receipt = read(writer.path)
     assert receipt.chunks == plan.chunks
     assert receipt.dataset == plan.dataset.manifest.identity
-    assert (receipt.begun, receipt.done) == ({0, 1}, {0})
+    assert (set(receipt.begun), set(receipt.done)) == ({0, 1}, {0})
     assert (receipt.open, receipt.ending) == (True, None)
     assert receipt.touched == (first, second)
     writer.remove(first)
