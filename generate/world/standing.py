@@ -244,7 +244,7 @@ def _measured(world: World) -> pl.DataFrame:
         "whale",
         "signed",
         "at",
-        pl.col("ytd_c", "ytd_n").fill_null(0),
+        pl.col("ytd_c", "ytd_n", "good_n", "judged_n").fill_null(0),
         rate=(pl.col("good_n") * 10_000 // pl.col("judged_n")).fill_null(10_000),
         age=(pl.col("at") - pl.col("signed")).dt.total_days(),
     )
