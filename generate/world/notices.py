@@ -64,7 +64,7 @@ _OVERDUE = Kind(
     "warning", "system_alerts", "invoice", "/accounting/invoices/{}",
     ("{number} is overdue", "Past due: {number}", "{number} was not paid in time"),
     ("{client} owes {amount} since {date}.", "{amount} on {number} was expected by {date}.",
-     "Due on {date} and open: {amount}, {client}."),
+     "{client}: {amount} due on {date}, still open."),
 )  # fmt: skip
 _RECEIVED = Kind(
     "success", "order_updates", "payment", "/accounting/payments/{}",
