@@ -18,12 +18,14 @@ from generate.fill._links import filling_order, links_by_table
 from generate.fill._make import complete_table, make_table
 from generate.fill._names import words
 from generate.fill._shelf import Shelf
+from generate.fill._unique import rows_in_keys
 from generate.world._stream import Stream
 from terpseed.dataset.dtypes import stored_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from generate.fill._links import Links
     from terpseed.catalog import Catalog, Table
 
 FEW, MANY = (10, 30), (40, 60)
@@ -79,16 +81,38 @@ def fill(
             unfinished = draft(name, frame.height)
             unfinished.values = {column.name: _open(column) for column in frame}
             shelf.put(name, complete_table(unfinished, shelf))
-    promises: list[tuple[str, str, str]] = []
-    for name in filling_order(missing, catalog.tables, links):
-        promises += [
-            (name, link.column, link.ref_table)
-            for link in links[name]
-            if link.is_direct and link.ref_table in planned and link.ref_table not in shelf.frames
-        ]
+    order = filling_order(missing, catalog.tables, links)
+    promises = _promises(order, links)
+    unsettled = _behind({ref_table for _, _, ref_table in promises}, planned, links)
+    for name in unsettled * len(unsettled):
+        # a table that gets fewer rows leaves less room in the keys of others, round the cycle
+        rows = rows_in_keys(draft(name, planned[name]), shelf)
+        if rows < planned[name]:
+            shelf.plan(name, rows)
+    for name in order:
         shelf.put(name, make_table(draft(name, planned[name]), shelf))
     _keep(promises, shelf)
     return {name: shelf.frames[name] for name in catalog.tables}
+
+
+def _promises(order: list[str], links: Links) -> list[tuple[str, str, str]]:
+    """Return (table, column, table referred to) of what refers to rows that are made later."""
+    place = {name: index for index, name in enumerate(order)}
+    return [
+        (name, link.column, link.ref_table)
+        for name in order
+        for link in links[name]
+        if link.is_direct and place.get(link.ref_table, -1) > place[name]
+    ]
+
+
+def _behind(tables: set[str], planned: Mapping[str, int], links: Links) -> list[str]:
+    """Return the planned tables that these refer to, through others too, and these themselves."""
+    found, edge = set(tables), set(tables)
+    while edge:
+        edge = {link.ref_table for name in edge for link in links[name]} & set(planned) - found
+        found |= edge
+    return sorted(found)
 
 
 def _micros(moment: datetime) -> int:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from generate.world._stream import Floats, Ints, Stream
     from terpseed.catalog import Column, StateMachine, Table
 
+_DELETION = {("deleted", "at"), ("deleted", "by"), ("is", "deleted")}
+
 
 @dataclass(slots=True)
 class Draft:
@@ -99,4 +101,9 @@ class Draft:
 
 def is_deletion(column: Column) -> bool:
     """Say whether a column marks a row as deleted; filled rows are not."""
-    return words(column.name) in {("deleted", "at"), ("deleted", "by"), ("is", "deleted")}
+    optional = column.nullable or column.type.is_boolean
+    return optional and words(column.name) in {
+        ("deleted", "at"),
+        ("deleted", "by"),
+        ("is", "deleted"),
+    }

@@ -86,7 +86,18 @@ def filling_order(missing: Collection[str], tables: Mapping[str, Table], links: 
     while left:
         ready = sorted(name for name in left if not needs[name] & left)
         if not ready:
-            ready = [min(left, key=lambda n: (len(required[n] & left), len(needs[n] & left), n))]
+            # whoever needs the fewest others, directly or not, is in a cycle and not behind one
+            reach = {name: len(_reach(name, needs, left)) for name in left}
+            ready = [min(left, key=lambda n: (reach[n], len(required[n] & left), n))]
         order += ready
         left -= set(ready)
     return order
+
+
+def _reach(name: str, needs: Mapping[str, set[str]], left: set[str]) -> set[str]:
+    found: set[str] = set()
+    edge = {name}
+    while edge:
+        edge = {need for table in edge for need in needs.get(table, ())} & left - found
+        found |= edge
+    return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from generate.fill._draft import is_deletion
 from generate.fill._json import make_json
 from generate.fill._numbers import make_flags, make_numbers
 from generate.fill._refer import make_links, make_own_links
@@ -72,6 +73,9 @@ def complete_table(draft: Draft, shelf: Shelf) -> pl.DataFrame:
 
 
 def _make_rest(draft: Draft, shelf: Shelf) -> None:
+    for column in draft.left():
+        if is_deletion(column) and column.nullable:
+            draft.put_nothing(column.name)
     make_flags(draft)
     make_json(draft, shelf)
     make_times(draft)

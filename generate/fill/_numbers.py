@@ -105,8 +105,12 @@ def make_numbers(draft: Draft) -> None:
 
 
 def _whole(draft: Draft, column: Column) -> pl.Series:
-    named = words(column.name)
     low, high = column.type.integer_range or (0, 1)
+    return _suggested(draft, column).clip(low, high)
+
+
+def _suggested(draft: Draft, column: Column) -> pl.Series:
+    named = words(column.name)
     if column.name in draft.distinct:
         return draft.numbers()
     if column.default not in {None, "0", "1"}:
@@ -121,7 +125,7 @@ def _whole(draft: Draft, column: Column) -> pl.Series:
         least, most = 0, 6
     else:
         least, most = next(((a, b) for word, a, b in _WHOLE if word in named), (1, 12))
-    return pl.Series(draft.scatter(max(low, least), min(high, most)))
+    return pl.Series(draft.scatter(least, most))
 
 
 def _exact(draft: Draft, column: Column) -> pl.Series:
@@ -137,20 +141,23 @@ def _exact(draft: Draft, column: Column) -> pl.Series:
         hundredths //= 10 ** (2 - scale)
     units = hundredths * 10 ** max(0, scale - 2)
     if column.name in draft.distinct:
-        units += np.arange(1, draft.rows + 1)
+        units = np.arange(1, draft.rows + 1)
     exact: pl.Series = pl.Series(units).cast(pl.Decimal(38, scale)) / 10**scale
     return exact.cast(dtype_of(column.type))
 
 
 def _order_bounds(draft: Draft) -> None:
     """Let what is called a maximum lie above the minimum of the same name."""
+    numbers = {name for name, values in draft.values.items() if values.dtype.is_numeric()}
     for name in list(draft.values):
-        if "min" not in words(name):
+        if "min" not in words(name) or name not in numbers:
             continue
         turned = tuple({"min": "max"}.get(word, word) for word in words(name))
         upper = next((n for n in draft.values if words(n) == turned), None)
-        if upper is None or not draft.values[upper].dtype.is_numeric():
+        if upper not in numbers or upper is None or upper in draft.distinct:
             continue
         dtype = draft.values[upper].dtype
-        above = pl.max_horizontal(pl.col(name).cast(dtype), pl.col(upper))
+        above = pl.max_horizontal(pl.col(name).cast(dtype, strict=False), pl.col(upper))
+        if bounds := draft.table[upper].type.integer_range:
+            above = above.clip(*bounds)
         draft.put(upper, pl.when(pl.col(upper).is_not_null()).then(above))

@@ -183,6 +183,11 @@ def _make_conditional(draft: Draft, shelf: Shelf, column: str, discriminator: st
 def _make_own(draft: Draft, link: Link) -> None:
     if link.column in draft.values or link.ref_columns[0] not in draft.values:
         return
+    if link.column in draft.distinct:
+        # all in a circle: no row is referred to twice
+        keys = draft.values[link.ref_columns[0]]
+        draft.put(link.column, keys[np.roll(np.arange(draft.rows), 1)])
+        return
     values = _earlier(draft, link)
     if draft.table[link.column].nullable:
         # the first third are roots; a row's parent is always one of them

@@ -11,11 +11,9 @@ import polars as pl
 from generate.fill._names import plain, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from generate.fill._links import Link, Links
     from generate.world._stream import Ints
-    from terpseed.catalog import Catalog
+    from terpseed.catalog import Catalog, Column
 
 _BORN = ("createdAt", "created_at")
 _VENDOR_WORDS = {"vendor", "supplier", "seller"}
@@ -36,7 +34,7 @@ class Shelf:
     catalog: Catalog
     links: Links
     frames: dict[str, pl.DataFrame]
-    planned: Mapping[str, int]
+    planned: dict[str, int]
     _candidates: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     _born: dict[tuple[str, str], tuple[Ints, Ints] | None] = field(default_factory=dict)
 
@@ -45,6 +43,11 @@ class Shelf:
         self.frames[table] = frame
         self._candidates = {k: v for k, v in self._candidates.items() if k[0] != table}
         self._born = {k: v for k, v in self._born.items() if k[0] != table}
+
+    def plan(self, table: str, rows: int) -> None:
+        """Change the number of rows of a table that is still to be made."""
+        self.planned[table] = rows
+        self._candidates = {k: v for k, v in self._candidates.items() if k[0] != table}
 
     def height(self, table: str) -> int:
         """Return the number of rows that a table has or will have."""
@@ -74,8 +77,9 @@ class Shelf:
         frame = self.frames[link.ref_table]
         if any(name not in frame.columns for name in names):
             return pl.DataFrame({name: [] for name in names})
-        live = [pl.col(n).is_null() for n in ("deleted_at", "deletedAt") if n in frame.columns]
+        live = [pl.col(c.name).is_null() for c in table.columns if c.name in frame and _ends(c)]
         chosen = frame.filter(live) if live else frame
+        chosen = chosen if chosen.height else frame
         if role and role in frame.columns:
             flag = chosen[role].fill_null(value=False)
             chosen = chosen.filter(flag) if flag.any() else chosen
@@ -95,6 +99,8 @@ class Shelf:
         frame = self.frames.get(table)
         time = next((n for n in _BORN if frame is not None and n in frame.columns), None)
         if frame is None or time is None or column not in frame.columns:
+            return None
+        if not frame.schema[time].is_temporal():
             return None
         keys, times = frame[column], frame[time].cast(pl.Datetime("us"))
         if not keys.dtype.is_integer() or keys.null_count():
@@ -122,6 +128,10 @@ class Shelf:
                     pl.col(through.ref_columns[0]).alias("key"), pl.col(other.column).alias("told")
                 ).unique("key", keep="first", maintain_order=True)
         return None
+
+
+def _ends(column: Column) -> bool:
+    return column.nullable and words(column.name) == ("deleted", "at")
 
 
 def _role(link: Link) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from generate.fill._draft import is_deletion
 from generate.fill._names import initials, noun, plain, words
 from generate.fill._states import happened
 from generate.fill._vocabulary import COMMON, TITLES
@@ -39,7 +38,7 @@ _PIXEL = (
 def make_texts(draft: Draft) -> None:
     """Make every text that is left, cut to its column, distinct where a unique key needs it."""
     for column in draft.left():
-        if not column.type.is_text or is_deletion(column):
+        if not column.type.is_text:
             continue
         if column.nullable and words(column.name)[-1] in _FOREIGN:
             draft.put_nothing(column.name)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from generate.fill._draft import is_deletion
 from generate.fill._names import words
 from generate.fill._states import happened
 
@@ -71,9 +70,6 @@ def make_times(draft: Draft) -> None:
         named = words(column.name)
         if column.type.base not in _TIMED or named in _UPDATED:
             continue
-        if is_deletion(column):
-            draft.put_nothing(column.name)
-            continue
         moments = _moments(draft, column, last)
         if not _AHEAD.intersection(named) and named not in _CREATED:
             last = moments
@@ -84,8 +80,10 @@ def make_times(draft: Draft) -> None:
             events.append(moments if kept is None else np.where(kept.to_numpy(), moments, 0))
         _put(draft, column, moments, kept)
     for column in draft.left():
-        if words(column.name) in _UPDATED:
-            _put(draft, column, np.minimum(np.max(events, axis=0), draft.now), None)
+        if column.type.base in _TIMED and words(column.name) in _UPDATED:
+            changed = np.minimum(np.max(events, axis=0), draft.now)
+            unique = column.name in draft.distinct
+            _put(draft, column, _distinct(draft, column) if unique else changed, None)
 
 
 def _kept(draft: Draft, column: Column) -> pl.Series | None:
@@ -117,7 +115,7 @@ def _moments(draft: Draft, column: Column, last: Ints) -> Ints:
 def _start_of(draft: Draft, column: Column) -> Ints | None:
     turned = tuple(_TO_START.get(word, word) for word in words(column.name))
     found = next((name for name in draft.values if words(name) == turned), None)
-    if found is None:
+    if found is None or not draft.values[found].dtype.is_temporal():
         return None
     started = draft.values[found].cast(pl.Datetime("us")).to_physical()
     return np.where(started.is_null().to_numpy(), draft.born, started.fill_null(0).to_numpy())

@@ -59,8 +59,34 @@ def claim_keys(draft: Draft, shelf: Shelf) -> None:
     A key that has a column without an end of values gets that column marked as distinct. One of
     columns with few values gets its rows dealt from all combinations, and the draft as many rows
     as there are combinations at most.
+
+    Raises:
+        SchemaError: if a key has no values at all.
     """
-    domains: dict[tuple[str, ...], list[pl.Series]] = {}
+    keys, domains = _examine(draft, shelf)
+    for key in keys:
+        if any(domains[name].is_empty() for name in key):
+            _refuse(draft, key)
+    _deal_all(draft, keys, domains)
+
+
+def rows_in_keys(draft: Draft, shelf: Shelf) -> int:
+    """Return how many rows a table will have, as far as its unique keys decide that.
+
+    Args:
+        draft: one that is made for this question and for nothing else.
+        shelf: with planned tables where they are not made yet.
+    """
+    keys, domains = _examine(draft, shelf)
+    known = [key for key in keys if not any(domains[name].is_empty() for name in key)]
+    _deal_all(draft, known, domains)
+    return max(1, draft.rows)
+
+
+def _examine(draft: Draft, shelf: Shelf) -> tuple[list[tuple[str, ...]], dict[str, pl.Series]]:
+    """Mark distinct columns; return the other keys, and the values of their columns."""
+    keys: list[tuple[str, ...]] = []
+    domains: dict[str, pl.Series] = {}
     for key in keys_of(draft):
         if draft.distinct.intersection(key) or set(key) <= set(draft.values):
             continue
@@ -71,17 +97,23 @@ def claim_keys(draft: Draft, shelf: Shelf) -> None:
             draft.distinct.add(chosen)
             draft.rows = min(draft.rows, _room(draft, draft.table[chosen]))
             continue
-        domains[key] = [values for values in known.values() if values is not None]
-        room = int(np.prod([len(values) for values in domains[key]], dtype=np.float64))
-        if not room:
-            _refuse(draft, key)
-        draft.rows = min(draft.rows, room)
+        keys.append(key)
+        domains |= {name: values for name, values in known.items() if values is not None}
         if len(key) == 1:
             draft.distinct.add(key[0])
     _limit_words(draft)
-    for key, columns in domains.items():
-        if not any(name in draft.values for name in key):
-            _deal(draft, key, columns)
+    return keys, domains
+
+
+def _deal_all(draft: Draft, keys: list[tuple[str, ...]], domains: dict[str, pl.Series]) -> None:
+    """Deal keys, those that share a column together."""
+    left = [key for key in keys if not any(name in draft.values for name in key)]
+    while left:
+        group = [left.pop(0)]
+        while near := [key for key in left if any(set(key) & set(other) for other in group)]:
+            group += near
+            left = [key for key in left if key not in near]
+        _deal(draft, group, domains)
 
 
 def _refuse(draft: Draft, key: tuple[str, ...]) -> NoReturn:
@@ -102,6 +134,8 @@ def _room(draft: Draft, column: Column) -> int:
     kind = column.type
     if kind.is_text and kind.length is not None and kind.length <= 4:
         return int(10**kind.length) - 1
+    if kind.base == "decimal":
+        return int(min(_MANY, 10 ** (kind.precision or 10) - 1))
     if kind.base == "date":
         return max(1, (draft.now - draft.opening) // DAY)
     return kind.integer_range[1] if kind.integer_range else _MANY
@@ -116,26 +150,32 @@ def _limit_words(draft: Draft) -> None:
             draft.rows = min(draft.rows, len(options))
 
 
-def _deal(draft: Draft, key: tuple[str, ...], columns: list[pl.Series]) -> None:
-    room = int(np.prod([len(values) for values in columns], dtype=np.float64))
+def _deal(draft: Draft, keys: list[tuple[str, ...]], domains: dict[str, pl.Series]) -> None:
+    names = list(dict.fromkeys(name for key in keys for name in key))
+    room = int(np.prod([len(domains[name]) for name in names], dtype=np.float64))
     if room > _MANY:
-        picks = np.unique(draft.stream.indices(draft.rows * 4, room))
+        picks = np.unique(draft.stream.indices(draft.rows * 4 * len(keys), room))
         picks = picks[draft.stream.order(len(picks))]
     else:
         picks = draft.stream.order(room)
     parts = []
-    for name, values in zip(key, columns, strict=True):
-        parts.append(values[picks % len(values)].alias(name))
-        picks //= len(values)
+    for name in names:
+        parts.append(domains[name][picks % len(domains[name])].alias(name))
+        picks //= len(domains[name])
     dealt = pl.DataFrame(parts)
-    pairs = itertools.combinations(key, 2)
-    apart = [pl.col(a) != pl.col(b) for a, b in pairs if _alike(draft, a, b)]
+    pairs = {pair for key in keys for pair in itertools.combinations(key, 2)}
+    apart = [pl.col(a) != pl.col(b) for a, b in sorted(pairs) if _alike(draft, a, b)]
     if apart:
         # a row that relates two others of a table relates no row to itself
         kept = dealt.filter(apart)
         dealt = kept if kept.height else dealt
+    if len(keys) > 1:
+        for key in keys:
+            dealt = dealt.unique(key, keep="first", maintain_order=True)
     dealt = dealt.head(draft.rows)
     draft.rows = dealt.height
+    # keys that were dealt before give up rows, too
+    draft.values = {name: values.head(draft.rows) for name, values in draft.values.items()}
     for values in dealt:
         draft.put(values.name, values)
 

@@ -44,6 +44,7 @@ def fit(
     """
     newest = shipped(NEWEST)
     fitted = {}
+    tables = _older.without_unknown(tables, catalog)
     for name, frame in tables.items():
         known = newest.tables.get(name)
         if known is None and name not in catalog:
@@ -52,9 +53,7 @@ def fit(
                 then=nearest(name, newest.tables),
             )
         if name in catalog and frame.height:
-            told = _older.known_rows(frame.columns, catalog[name], catalog)
-            rows = frame if told is None else frame.filter(told)
-            fitted[name] = _fit_table(rows, catalog[name], known or catalog[name], opening)
+            fitted[name] = _fit_table(frame, catalog[name], known or catalog[name], opening)
     return fitted
 
 
@@ -107,8 +106,10 @@ def _column(
         expression = expression.cast(pl.String).replace(outdated)
         dtype = pl.String()
     expression = _cast.cast(expression, dtype, column, f"{target.name}.{column.name}")
+    # NULL that the world tells stays NULL where it may; what it cannot tell gets the default
     told = column.name in given
-    if column.default is None or column.nullable or (told and not frame[column.name].null_count()):
+    complete = told and (column.nullable or not frame[column.name].null_count())
+    if column.default is None or complete:
         return expression
     return expression.fill_null(_cast.default(column, moments))
 

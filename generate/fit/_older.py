@@ -68,7 +68,7 @@ ROUNDED = frozenset(
 """Columns that kept fewer decimal places in older versions, so that rounding is right there."""
 
 
-def known_rows(has: Collection[str], target: Table, catalog: Catalog) -> pl.Expr | None:
+def _known_rows(has: Collection[str], target: Table, catalog: Catalog) -> pl.Expr | None:
     """Return which rows an older version can tell at all, or None for all of them.
 
     Args:
@@ -76,6 +76,10 @@ def known_rows(has: Collection[str], target: Table, catalog: Catalog) -> pl.Expr
         target: the table as the catalog has it.
         catalog: the schema version to fit.
     """
+    for mark in ("deleted_at", "deletedAt"):
+        if mark in has and mark not in target:
+            # what was deleted was gone
+            return pl.col(mark).is_null()
     if target.name == "returns" and "status" in has and "status" not in target:
         # every return was one that had been processed
         return pl.col("status") == "PROCESSED"
@@ -97,6 +101,47 @@ _BOARD: Mapping[str, str] = {
     "leaderboard_minimum_clients": "minimumClients",
 }
 """Columns that became keys of ``features_config.leaderboard``."""
+
+
+def without_unknown(
+    tables: Mapping[str, pl.DataFrame], catalog: Catalog
+) -> dict[str, pl.DataFrame]:
+    """Return the world's tables without the rows that an older version cannot tell.
+
+    What belongs to such a row goes with it, as the database would do on delete.
+
+    Args:
+        tables: the world's frames by table, newest names.
+        catalog: the schema version to fit.
+    """
+    kept = dict(tables)
+    gone: list[tuple[str, pl.Series]] = []
+    for name, frame in tables.items():
+        told = _known_rows(frame.columns, catalog[name], catalog) if name in catalog else None
+        if told is not None:
+            _leave_out(kept, gone, name, frame.filter(~told))
+    while gone:
+        parent, ids = gone.pop()
+        for table in catalog.tables.values():
+            for key in table.foreign_keys:
+                frame = kept.get(table.name)
+                if frame is None or key.ref_table != parent or key.columns[0] not in frame:
+                    continue
+                _leave_out(
+                    kept,
+                    gone,
+                    table.name,
+                    frame.filter(pl.col(key.columns[0]).is_in(ids.implode())),
+                )
+    return kept
+
+
+def _leave_out(
+    kept: dict[str, pl.DataFrame], gone: list[tuple[str, pl.Series]], name: str, rows: pl.DataFrame
+) -> None:
+    if rows.height:
+        kept[name] = kept[name].join(rows.select("id"), on="id", how="anti", maintain_order="left")
+        gone.append((name, rows["id"]))
 
 
 def stand_in(has: Collection[str], target: Table, column: str) -> pl.Expr | None:
