@@ -124,15 +124,11 @@ def without_unknown(
         parent, ids = gone.pop()
         for table in catalog.tables.values():
             for key in table.foreign_keys:
-                frame = kept.get(table.name)
-                if frame is None or key.ref_table != parent or key.columns[0] not in frame:
+                children = kept.get(table.name)
+                if children is None or key.ref_table != parent or key.columns[0] not in children:
                     continue
-                _leave_out(
-                    kept,
-                    gone,
-                    table.name,
-                    frame.filter(pl.col(key.columns[0]).is_in(ids.implode())),
-                )
+                orphans = children.filter(pl.col(key.columns[0]).is_in(ids.implode()))
+                _leave_out(kept, gone, table.name, orphans)
     return kept
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from generate.pools import pool, pool_frame
@@ -242,7 +243,11 @@ def _products(world: World) -> None:
         grade=pl.lit("A"),
         list_c=pl.lit(0, dtype=pl.Int64),
     )
-    flower = _flower(world, n - others.height)
+    rank = stream.order(n)
+    edges = np.array([share for share, _ in _POPULARITY]) * n
+    tier = np.searchsorted(edges, rank, side="right").clip(0, len(_POPULARITY) - 1)
+    weight = np.array([w for _, w in _POPULARITY])[tier]
+    flower = _flower(world, weight[: n - others.height])
     frame = pl.concat([flower, others.select(flower.columns)])
     cost = scenario.prices.other_cost * 100
     unit_cost = np.floor(cost * stream.spread(frame.height, 0.2)).astype(np.int64)
@@ -255,11 +260,6 @@ def _products(world: World) -> None:
     vendors = scenario.parties.vendors
     vendor = scatter(apportion(frame.height, np.ones(vendors)))[stream.order(frame.height)] + 1
     house = stream.chance(frame.height, 0.08)
-    rank = stream.order(frame.height)
-    edges = np.array([share for share, _ in _POPULARITY]) * frame.height
-    weight = np.array([w for _, w in _POPULARITY])[
-        np.searchsorted(edges, rank, side="right").clip(0, 2)
-    ]
     # The popular half is there from the first day; the rest is introduced over the first year.
     launch = np.where(
         rank < max(0.5 * frame.height, 1),
@@ -309,12 +309,14 @@ def base_margin(world: World) -> float:
     return min(0.9, max(0.02, 1 - 1 / max(ordinary, 1.02)))
 
 
-def _flower(world: World, n: int) -> pl.DataFrame:
-    scenario = world.scenario
+def _flower(world: World, weight: npt.NDArray[np.float64]) -> pl.DataFrame:
+    scenario, n = world.scenario, len(weight)
     stream = world.stream("catalogue", "flower")
     strains = world["strains"].select(strainId="id", strain="name")
     mix = scenario.mix
-    growth = stream.dealt(n, _GROWTHS, [mix.indoor, mix.greenhouse, mix.outdoor])
+    growth = pl.Series(_GROWTHS).gather(
+        _balanced(weight, np.array([mix.indoor, mix.greenhouse, mix.outdoor]))
+    )
     # Every strain gets its turn before any gets a second product; names stay unique.
     turn = np.arange(n) % strains.height
     grades = pl.Series([grade for grade, _ in _FLOWER_GRADES]).gather(
@@ -348,6 +350,21 @@ def _flower(world: World, n: int) -> pl.DataFrame:
         # Whole five-dollar steps, in cents.
         list_c=(pl.col("point") * pl.col("factor") / 5).round().cast(pl.Int64) * 500,
     )
+
+
+def _balanced(
+    weight: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Return a kind for each product so that the kinds' weights come close to their shares.
+
+    The most popular product goes first; each goes where most is missing.
+    """
+    missing = shares / shares.sum() * weight.sum()
+    kinds = np.zeros(len(weight), dtype=np.int64)
+    for place in np.argsort(-weight, kind="stable"):
+        kinds[place] = int(np.argmax(missing))
+        missing[kinds[place]] -= weight[place]
+    return kinds
 
 
 def _words_for_products(world: World) -> None:

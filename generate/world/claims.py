@@ -188,10 +188,14 @@ def _refunds(world: World, returned: pl.DataFrame) -> None:
         amount_c="value_c",
         return_id="return_id",
     )
-    pool = _settled_invoices(world).filter(
+    # Paid invoices first; where there are too few, what has been paid of others is paid back.
+    partly = world.facts["invoices"].filter(pl.col("ending") == "overdue_part")
+    paid = _settled_invoices(world)
+    pool = pl.concat([paid[stream.order(paid.height)], partly]).filter(
         ~pl.col("order_id").is_in(returned["order_id"].implode())
+        & (pl.col("wanted_c") >= (pl.col("total_c") * wishes.refund_part))
     )
-    picked = pool[stream.sample(wanted - for_returns.height, pool.height)]
+    picked = pool.head(max(0, wanted - for_returns.height))
     m = picked.height
     day = pl.min_horizontal(
         pl.col("settled") + pl.duration(days=pl.lit(pl.Series(stream.integers(m, 1, 30)))),

@@ -92,7 +92,10 @@ def _services(world: World) -> pl.DataFrame:
         vendor_id=1 + pl.Series(stream.indices(n, world.scenario.parties.vendors)),
         po_id=pl.lit(None, dtype=pl.Int64),
         total_c=pl.col("amount") * pl.Series(price),
-        terms=stream.choice(n, ("NET_30", "NET_15"), (70, 30)),
+        # This month's are all still to be paid.
+        terms=pl.when(pl.lit(pl.Series(month == len(months) - 1)))
+        .then(pl.lit("NET_30"))
+        .otherwise(stream.choice(n, ("NET_30", "NET_15"), (70, 30))),
         at=at_work(day, stream, now=world.now),
         service=pl.col("service"),
         amount=pl.col("amount"),

@@ -134,7 +134,7 @@ def _losses(world: World) -> pl.DataFrame:
         frame.filter("owned").select(
             "at",
             amount_c=pl.col("lost_q") * pl.col("cost_c") // 10_000,
-            ref_id="id",
+            ref_id=pl.lit(None, dtype=pl.Int64),
             stem=pl.format("ADJ-BATCH-{}", "id"),
             memo=pl.format("Stock written down on batch {}", "id"),
         ),
