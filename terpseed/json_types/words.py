@@ -1,0 +1,90 @@
+"""The words that definitions of JSON values are made of, besides Python's own types.
+
+Numbers in JSON are whole (``int``) or of any kind (``Number``). Keys that may be missing are
+``NotRequired``; what may be null says ``| None``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+
+if TYPE_CHECKING:
+    from terpseed.catalog import Catalog
+
+
+class _Open:
+    def __repr__(self) -> str:
+        return "OPEN"
+
+
+OPEN: Final = _Open()
+"""Marks a record that may have more keys than its definition knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """How a text reads.
+
+    Attributes:
+        pattern: a regular expression that the whole text matches, as both Python and RE2 read it,
+            without quotes and backslashes in what it matches.
+        said: the same in words, for messages.
+    """
+
+    pattern: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Least and largest of a whole number, both included; None where there is no limit.
+
+    ``most`` needs a ``least``, and the two are at most a few hundred apart.
+    """
+
+    least: int | None = None
+    most: int | None = None
+
+    def __str__(self) -> str:
+        if self.least is None:
+            return ""
+        return f" from {self.least}" + ("" if self.most is None else f" to {self.most}")
+
+
+NO_LIMIT: Final = Between()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOf:
+    """The text is a label of an enum column of the schema."""
+
+    table: str
+    column: str
+
+    def labels(self, catalog: Catalog) -> tuple[str, ...]:
+        """Return the labels as a schema has them; if it lacks the column, as a shipped one has."""
+        from terpseed.catalog import shipped, shipped_versions  # noqa: PLC0415 - not to write
+
+        shipped_ones = (shipped(version) for version in reversed(shipped_versions()))
+        for known in (catalog, *shipped_ones):
+            if self.table in known and self.column in known[self.table]:
+                return known[self.table][self.column].type.labels
+        return ()
+
+
+Number = int | float
+"""Any number."""
+Key = Annotated[int, Between(1)]
+"""The id of a row."""
+Count = Annotated[int, Between(0)]
+Date = Annotated[str, Like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2024-01-31")]
+Moment = Annotated[
+    str,
+    Like(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?",
+        "a moment like 2024-01-31T08:00:00Z",
+    ),
+]
+Clock = Annotated[str, Like(r"[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?", "a time of day like 08:00")]
+DecimalText = Annotated[str, Like(r"-?[0-9]+(\.[0-9]+)?", "a number written as text")]
