@@ -21,7 +21,7 @@ from generate.world.people import staff_of
 # Dollars at the full scenario's two million of revenue a month; other scenarios scale them.
 _USUAL_MONTH = 2_000_000
 _OPENING, _EQUIPMENT, _RESERVE = 2_000_000, 180_000, 150_000
-_BEARABLE = 0.2  # share of invoices overdue that the usual contribution bears
+_CUSHION, _STEP = 100_000, 5_000_000  # dollars that must always be left; cents of a round sum
 _DEPRECIATION_MONTHS = 60
 _BIG = 3_000_000  # cents; above it nobody pays by card
 _MARKETING = "Marketing/Advertising"
@@ -41,8 +41,8 @@ def build(world: World) -> None:
     """Spend, move and reconcile the company's own money."""
     expenses = _expenses(world)
     _put_expenses(world, expenses)
-    moves = pl.concat([_founding(world), _monthly(world, expenses), _spent(expenses), _paid(world)])
-    _put_bank(world, moves)
+    moves = pl.concat([_monthly(world, expenses), _spent(expenses), _paid(world)])
+    _put_bank(world, pl.concat([_founding(world, moves), moves]))
 
 
 def _scale(world: World) -> float:
@@ -233,12 +233,19 @@ def _journal(world: World, event: str, rows: list[tuple[datetime, int, str]]) ->
     return frame
 
 
-def _founding(world: World) -> pl.DataFrame:
+def _founding(world: World, moves: pl.DataFrame) -> pl.DataFrame:
+    """Let the owner put in what is usual, or more where the business would run dry without it."""
     scale = _scale(world)
     at = world.clock.opening
-    # Where most clients do not pay, the owner has to carry the business through.
-    unpaid = max(0.0, world.scenario.receivables.overdue_share - _BEARABLE)
-    opening = _cents(_OPENING, scale) + round(unpaid * world.scenario.sales.revenue) * 100
+    sign = pl.when(pl.col("kind").is_in(["DEPOSIT", "INTEREST"])).then(1).otherwise(-1)
+    lowest = (
+        moves.filter(pl.col("account") == CHECKING)
+        .sort("at")
+        .select((pl.col("amount_c") * sign).cum_sum().min())
+        .item()
+    )
+    needed = max(0, -int(lowest)) + _cents(_EQUIPMENT + _CUSHION, scale)
+    opening = max(_cents(_OPENING, scale), -(-needed // _STEP) * _STEP)
     equipment = _cents(_EQUIPMENT, scale)
     _journal(world, "opening", [(at, opening, "Owner's contribution")])
     _journal(
