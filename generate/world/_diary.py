@@ -67,6 +67,13 @@ def midnight(day: pl.Expr) -> pl.Expr:
     return day.cast(pl.Date).cast(pl.Datetime("us"))
 
 
+def in_hours(moment: pl.Expr) -> pl.Expr:
+    """Return the half hour before a moment, or the nearest one between eight and five that day."""
+    day = midnight(moment.dt.date())
+    latest = pl.min_horizontal(moment.dt.truncate("30m"), day + timedelta(hours=17))
+    return pl.max_horizontal(latest, day + timedelta(hours=8))
+
+
 def drawn(stream: Stream, n: int, ids: pl.Series) -> pl.Series:
     """Return ``n`` of the ids (Int64), with replacement."""
     return ids.gather(stream.indices(n, len(ids)))

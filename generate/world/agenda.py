@@ -135,8 +135,11 @@ def _fates(world: World, events: pl.DataFrame) -> pl.DataFrame:
         was=pl.when(
             (pl.col("was") > created) & (pl.col("was").dt.date() != pl.col("start").dt.date())
         ).then("was"),
+        # What is called off before its day has nothing to write up yet.
         outcome=pl.when(
-            (pl.col("event_type") == "MEETING") & pl.col("client_id").is_not_null()
+            (pl.col("event_type") == "MEETING")
+            & pl.col("client_id").is_not_null()
+            & (pl.col("start") <= now)
         ).then(
             pl.when(state == "CANCELLED")
             .then(kept.otherwise(pl.lit("cancelled")))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.pools import pool
-from generate.world._diary import NOWHEN, evenly
+from generate.world._diary import evenly
 from generate.world.people import staff_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _NODATE = pl.lit(None, dtype=pl.Date)
 
 def build(world: World) -> None:
     """Plan the deliveries around now."""
-    rows = pl.concat([_orders(world), _purchases(world), *_samples(world)], how="diagonal_relaxed")
+    rows = pl.concat([_orders(world), _purchases(world), _samples(world)], how="diagonal_relaxed")
     _put(world, rows.sort("made", "reference", "ref"))
 
 
@@ -140,10 +140,8 @@ def _purchases(world: World) -> pl.DataFrame:
     )
 
 
-def _samples(world: World) -> list[pl.DataFrame]:
+def _samples(world: World) -> pl.DataFrame:
     """Send samples to the clients who asked for them."""
-    if "sampleRequests" not in world:
-        return []
     asked = world["sampleRequests"].filter(pl.col("requestDate") < world.now - timedelta(hours=2))
     picked = evenly(asked, _SAMPLES)
     address = world["clients"].select(clientId="id", address="address")
@@ -155,19 +153,17 @@ def _samples(world: World) -> list[pl.DataFrame]:
         .then(pl.lit("cancelled"))
         .otherwise(pl.lit("pending"))
     )
-    return [
-        picked.join(address, on="clientId", how="left", maintain_order="left").select(
-            "address",
-            reference=pl.lit("sample"),
-            ref="id",
-            status=status,
-            expected=pl.coalesce("dueDate", pl.col("requestDate").dt.date() + timedelta(days=3)),
-            actual=pl.when(off.is_null()).then(done.dt.date()),
-            made=pl.col("requestDate") + timedelta(minutes=4),
-            changed=pl.coalesce(done, off),
-            by="requestedBy",
-        )
-    ]
+    return picked.join(address, on="clientId", how="left", maintain_order="left").select(
+        "address",
+        reference=pl.lit("sample"),
+        ref="id",
+        status=status,
+        expected=pl.coalesce("dueDate", pl.col("requestDate").dt.date() + timedelta(days=3)),
+        actual=pl.when(off.is_null()).then(done.dt.date()),
+        made=pl.col("requestDate") + timedelta(minutes=4),
+        changed=pl.coalesce(done, off),
+        by="requestedBy",
+    )
 
 
 def _put(world: World, rows: pl.DataFrame) -> None:
@@ -199,7 +195,6 @@ def _put(world: World, rows: pl.DataFrame) -> None:
         pl.coalesce("actual", pl.lit(world.clock.as_of + timedelta(days=90))),
     )
     buyer = int(staff_of(world, "Buyer/Procurement")[0])
-    arrived = pl.col("arrived") if "arrived" in rows.columns else NOWHEN
     rows = rows.with_columns(carrier=carrier)
     world.put(
         "delivery_schedules",
@@ -234,7 +229,7 @@ def _put(world: World, rows: pl.DataFrame) -> None:
             created_by_id=pl.col("by").fill_null(buyer),
             created_at="made",
             updated_at=pl.min_horizontal(
-                pl.max_horizontal("made", "changed", arrived), pl.lit(world.now)
+                pl.max_horizontal("made", "changed", "arrived"), pl.lit(world.now)
             ),
         ),
     )

@@ -19,6 +19,7 @@ from generate.world._diary import (
     days,
     drawn,
     half_hours,
+    in_hours,
     midnight,
     open_day,
 )
@@ -177,12 +178,6 @@ def _deliveries(world: World) -> pl.DataFrame:
     recent = n // 2
     older = shipped.head(shipped.height - recent)
     shipped = pl.concat([older[stream.sample(n - recent, older.height)], shipped.tail(recent)])
-    # Delivered outside the client's hours means: at its door when it opens.
-    arrived = pl.col("delivered_at").dt.truncate("30m")
-    day = midnight(pl.col("delivered_at").dt.date())
-    window = pl.max_horizontal(
-        day + timedelta(hours=8), pl.min_horizontal(arrived, day + timedelta(hours=17))
-    )
     # What left today or yesterday and has not arrived is on the road from eleven on.
     road = pl.max_horizontal(
         pl.col("shipped_at").dt.truncate("30m") + timedelta(minutes=30),
@@ -192,7 +187,8 @@ def _deliveries(world: World) -> pl.DataFrame:
     done = shipped.with_columns(
         start=pl.when(collected)
         .then(pl.col("shipped_at").dt.truncate("30m"))
-        .otherwise(pl.coalesce(window, road)),
+        # Delivered outside the client's hours means: at its door when it opens.
+        .otherwise(pl.coalesce(in_hours(pl.col("delivered_at")), road)),
         ended=pl.when(collected).then("shipped_at").otherwise("ended"),
     )
     ahead = sales.filter(pl.col("kind") == "open").tail(_OPEN_EVENTS)

@@ -86,7 +86,7 @@ def plan(world: World) -> list[pl.DataFrame]:
         _internal(world),
         _quotes(world),
         _follow_ups(world, clients),
-        *_sheets(world),
+        _sheets(world),
         _slips(world),
         _closed_days(world),
     ]
@@ -264,27 +264,23 @@ def _follow_ups(world: World, clients: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _sheets(world: World) -> list[pl.DataFrame]:
+def _sheets(world: World) -> pl.DataFrame:
     """Ask clients what they thought of the sales sheets that they were sent."""
-    if "sales_sheet_history" not in world:
-        return []
     stream = world.stream("agenda", "sheets")
     sent = evenly(
         world["sales_sheet_history"].filter(pl.col("client_id").is_not_null()).tail(40), 10
     )
     day = open_day(world, pl.col("created_at").dt.date() + timedelta(days=2))
     frame = sent.with_columns(start=midnight(day) + half_hours(stream, sent.height, 9, 16))
-    return [
-        frame.select(
-            "client_id",
-            "start",
-            kind=pl.lit("sheet"),
-            ref="id",
-            created=clipped(world, pl.col("created_at") + timedelta(minutes=15), pl.col("start")),
-            creator="created_by",
-            assignee="created_by",
-        )
-    ]
+    return frame.select(
+        "client_id",
+        "start",
+        kind=pl.lit("sheet"),
+        ref="id",
+        created=clipped(world, pl.col("created_at") + timedelta(minutes=15), pl.col("start")),
+        creator="created_by",
+        assignee="created_by",
+    )
 
 
 def _slips(world: World) -> pl.DataFrame:

@@ -80,7 +80,6 @@ _ROOMS = (
 )
 # Rooms that serve a need, in order of choice.
 _CHOICE = {DOCK: (4, 5), PICKUP: (6,), MEETING: (1, 2), SMALL: (3, 2)}
-_SITES = {"SAMPLES": 1, "MAIN": 2, "SHIP": 3}
 _BOOKED_SINCE_DAYS = 150
 _LOOSE = (
     (-46, 9, "Fire extinguisher check, dock side", 4, "completed"),
@@ -96,9 +95,7 @@ _LOOSE = (
 
 def site_ids(world: World) -> dict[str, int]:
     """Return the id of each site by its code."""
-    if "sites" in world:
-        return dict(world["sites"].select("code", "id").iter_rows())
-    return _SITES
+    return dict(world["sites"].select("code", "id").iter_rows())
 
 
 def assign(world: World, events: pl.DataFrame) -> pl.DataFrame:
@@ -132,7 +129,7 @@ def assign(world: World, events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clashes(world: World, wanted: pl.DataFrame) -> pl.Series:
-    """Return the ids of events that start while their room is still taken by an earlier one."""
+    """Return the ids of events whose room is taken when they start, or booked until they end."""
     loose = _loose(world).select(
         "room_id", "start", "until", event_id=pl.lit(0, dtype=pl.Int64), state="status"
     )
@@ -142,9 +139,18 @@ def _clashes(world: World, wanted: pl.DataFrame) -> pl.Series:
             pl.col("room_id").is_not_null() & (pl.col("state").str.to_uppercase() != "CANCELLED")
         )
         .sort("room_id", "start", "event_id")
-        .with_columns(busy=pl.col("until").shift(1).cum_max().over("room_id"))
+        .with_columns(
+            busy=pl.col("until").shift(1).cum_max().over("room_id"),
+            # What is booked without an event stays where it is.
+            fixed=pl.when(pl.col("event_id") == 0)
+            .then("start")
+            .shift(-1)
+            .backward_fill()
+            .over("room_id"),
+        )
     )
-    return line.filter((pl.col("start") < pl.col("busy")) & (pl.col("event_id") > 0))["event_id"]
+    taken = (pl.col("start") < pl.col("busy")) | (pl.col("until") > pl.col("fixed"))
+    return line.filter(taken & (pl.col("event_id") > 0))["event_id"]
 
 
 def room_names() -> dict[int, str]:

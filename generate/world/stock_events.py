@@ -14,10 +14,10 @@ import polars as pl
 from generate.world._diary import (
     NOWHEN,
     clipped,
-    days,
     drawn,
     evenly,
     half_hours,
+    in_hours,
     midnight,
     open_day,
 )
@@ -25,6 +25,8 @@ from generate.world.people import ADMIN_ID, staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
+
+_SAMPLES = 14
 
 
 def plan(world: World) -> list[pl.DataFrame]:
@@ -91,7 +93,7 @@ def _checks(world: World) -> pl.DataFrame:
         "product_id",
         "batch_id",
         kind=pl.lit("reweigh"),
-        start=pl.col("moved").dt.truncate("30m"),
+        start=in_hours(pl.col("moved")),
         created=pl.col("moved") - timedelta(hours=22),
         ended=pl.col("moved"),
         was=NOWHEN,
@@ -139,47 +141,32 @@ def _counts(world: World) -> pl.DataFrame:
 
 
 def _samples(world: World) -> pl.DataFrame:
-    """Get samples ready: for the requests where there are some, else for the largest buyers."""
+    """Get samples ready for some of the requests: those to come, and those that went out."""
     stream = world.stream("agenda", "samples")
+    requests = world["sampleRequests"]
+    asked = evenly(
+        requests.filter(pl.col("requestDate") < world.now - timedelta(hours=3)), _SAMPLES
+    )
+    done, off = pl.col("fulfilledDate"), pl.col("cancelledDate")
+    soonest = pl.col("requestDate").dt.truncate("30m") + timedelta(hours=1)
+    ready = midnight(pl.lit(world.clock.as_of) + pl.duration(days=1 + pl.col("id") % 5))
     sellers = staff_of(world, "Sales Manager", "Customer Service")
-    now = world.now
-    if "sampleRequests" in world:
-        asked = evenly(
-            world["sampleRequests"].filter(pl.col("requestDate") < now - timedelta(hours=3)), 14
-        )
-        done, off = pl.col("fulfilledDate"), pl.col("cancelledDate")
-        ready = midnight(
-            pl.lit(world.clock.as_of) + pl.duration(days=1 + pl.col("id") % 5)
-        ) + timedelta(hours=15)
-        first = pl.col("products").str.extract(r'"productId": (\d+)').cast(pl.Int64)
-        frame = asked.select(
-            kind=pl.lit("sample"),
-            ref="id",
-            client_id="clientId",
-            product_id=first,
-            start=pl.coalesce(
-                done.dt.truncate("30m"), off.dt.truncate("1h") + timedelta(days=1), ready
-            ),
-            state=pl.when(off.is_not_null() & done.is_null()).then(pl.lit("CANCELLED")),
-            ended=pl.coalesce(done, off),
-            asked=pl.col("requestDate") + timedelta(minutes=12),
-            creator="requestedBy",
-        )
-    else:
-        buyers = world.facts["buyers"].sort("weight", descending=True).head(8).sort("id")
-        n = buyers.height
-        day = pl.lit(world.clock.as_of) - days(stream, n, -9, 25)
-        frame = buyers.select(
-            kind=pl.lit("tasting"),
-            ref="id",
-            client_id="id",
-            start=midnight(open_day(world, day)) + half_hours(stream, n, 10, 16),
-            state=pl.lit(None, dtype=pl.String),
-            ended=NOWHEN,
-            creator=drawn(stream, n, sellers),
-            product_id=drawn(stream, n, world["products"]["id"]),
-        ).with_columns(asked=pl.col("start") - timedelta(days=4))
-    return frame.with_columns(
-        assignee=drawn(stream, frame.height, sellers),
-        created=clipped(world, pl.col("asked"), pl.col("start")),
-    ).drop("asked")
+    frame = asked.select(
+        kind=pl.lit("sample"),
+        ref="id",
+        client_id="clientId",
+        product_id=pl.col("products").str.extract(r'"productId": (\d+)').cast(pl.Int64),
+        start=pl.when(done.is_not_null())
+        .then(pl.max_horizontal(in_hours(done), soonest))
+        .when(off.is_not_null())
+        .then(in_hours(off + timedelta(days=1)))
+        .otherwise(ready + timedelta(hours=15)),
+        state=pl.when(off.is_not_null() & done.is_null()).then(pl.lit("CANCELLED")),
+        ended=pl.coalesce(done, off),
+        asked=pl.col("requestDate") + timedelta(minutes=12),
+        creator="requestedBy",
+        assignee=drawn(stream, asked.height, sellers),
+    )
+    return frame.with_columns(created=clipped(world, pl.col("asked"), pl.col("start"))).drop(
+        "asked"
+    )

@@ -306,6 +306,7 @@ def test_client_meetings_are_written_up(world: World, events: pl.DataFrame) -> N
         (pl.col("event_type") == "MEETING")
         & pl.col("client_id").is_not_null()
         & pl.col("status").is_in(["COMPLETED", "CANCELLED"])
+        & (pl.col("start_date") <= world.clock.as_of)
     )
     joined = meetings.join(
         notes, left_on="id", right_on="calendar_event_id", how="full", suffix="_note"
