@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 DEMO := output/full
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test golden check bench clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(READY) ## Generate a business, prove it, and load it into a throw-away s
 
 test: $(READY) ## Run the tests, on real servers
 	$(BIN)/python -m pytest
+
+golden: $(READY) ## Accept the values that generate makes now as the right ones
+	TERPSEED_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest -q tests/generate/test_run.py -k reviewed
 
 check: $(READY) ## Check style and types
 	$(BIN)/ruff check
