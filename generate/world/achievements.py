@@ -85,6 +85,7 @@ def _designed(world: World) -> pl.DataFrame:
     before = frame.select("badge_id", before="code").rename({"badge_id": "before_id"})
     frame = frame.join(before, on="before", how="left", maintain_order="left")
     special = pl.col("measure") == "MANUAL"
+    made = pl.lit(founded) + pl.duration(minutes=pl.col("badge_id") * 4)
     scale = pl.when(pl.col("measure").is_in(_MONEY)).then(100).otherwise(1)
     world.put(
         "achievements",
@@ -105,10 +106,10 @@ def _designed(world: World) -> pl.DataFrame:
             # What was given by hand cannot be earned any more.
             is_active=~special,
             is_secret=special,
-            created_at=pl.lit(founded),
+            created_at=made,
             updated_at=pl.when(special)
             .then(pl.lit(_given_at(world) + timedelta(hours=1)))
-            .otherwise(pl.lit(founded)),
+            .otherwise(made),
         ),
     )
     return frame.with_columns(least=pl.col("least") * scale)

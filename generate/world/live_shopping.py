@@ -209,7 +209,10 @@ def _dressed(world: World, sessions: pl.DataFrame) -> pl.DataFrame:
         amount=dollars("total_c"),
         room=tokens(stream, n, 32),
         session_id=world.ids("liveShoppingSessions", n),
-        timeout=pl.Series(stream.choice(n, (_TIMEOUT, 2 * _TIMEOUT), (1, 2))),
+        # What is open now stays open for a while.
+        timeout=pl.when(pl.col("status").is_in(["ACTIVE", "PAUSED"]))
+        .then(2 * _TIMEOUT)
+        .otherwise(pl.Series(stream.choice(n, (_TIMEOUT, 2 * _TIMEOUT), (1, 2)))),
     )
     busy_until = pl.coalesce("ended", pl.lit(world.now))
     took = (busy_until - pl.col("started")).dt.total_seconds()

@@ -318,6 +318,7 @@ def _weights(world: World) -> None:
     later = min(world.clock.opening + timedelta(days=40), world.now - timedelta(days=2))
     sales = int(staff_of(world, "Sales Manager")[0])
     buyer = int(staff_of(world, "Buyer/Procurement")[0])
+    set_at = pl.lit(founded) + pl.duration(minutes=pl.int_range(pl.len()) * 8)
     kinds = {"CUSTOMER": _CUSTOMER, "SUPPLIER": _SUPPLIER, "ALL": _EVERYBODY}
     world.put(
         "leaderboard_default_weights",
@@ -331,8 +332,10 @@ def _weights(world: World) -> None:
             "client_type",
             "weights",
             updated_by=pl.Series([ADMIN_ID, buyer, ADMIN_ID]),
-            created_at=pl.lit(founded),
-            updated_at=pl.Series([founded, later, founded]),
+            created_at=set_at,
+            updated_at=pl.when(pl.col("client_type") == "SUPPLIER")
+            .then(pl.lit(later))
+            .otherwise(set_at),
         ),
     )
     own = (

@@ -59,6 +59,7 @@ def _settings(world: World) -> None:
         _SETTINGS, schema=["client_tier", "percent", "least", "most", "days"], orient="row"
     )
     founded = world.clock.opening - timedelta(days=15)
+    made = pl.lit(founded) + pl.duration(minutes=pl.int_range(pl.len()) * 3)
     world.put(
         "referral_settings",
         frame.select(
@@ -70,10 +71,10 @@ def _settings(world: World) -> None:
             credit_expiry_days="days",
             # No tier's terms were ever suspended.
             is_active=pl.lit(True),
-            created_at=pl.lit(founded),
+            created_at=made,
             updated_at=pl.when(pl.col("percent") > 10)
-            .then(pl.lit(founded + timedelta(days=9)))
-            .otherwise(pl.lit(founded)),
+            .then(made + timedelta(days=9))
+            .otherwise(made),
         ),
     )
 

@@ -260,6 +260,7 @@ def _catalog(world: World, rows: pl.DataFrame) -> None:
         .join(taken, on="reward_id", how="left", maintain_order="left")
     )  # fmt: skip
     van, farm = _windows(world)
+    made = pl.lit(founded) + pl.duration(minutes=pl.col("reward_id") * 5)
     delivery, visit = pl.col("code") == "FREE_DELIVERY", pl.col("code") == "FARM_VISIT"
     picture = pl.format(
         "/rewards/{}.jpg", pl.col("code").str.to_lowercase().str.replace_all("_", "-")
@@ -287,7 +288,7 @@ def _catalog(world: World, rows: pl.DataFrame) -> None:
             quantity_redeemed=pl.col("taken").fill_null(0),
             min_tier_required="tier",
             min_achievements_required="badges",
-            created_at=pl.lit(founded),
-            updated_at=pl.coalesce("last", pl.lit(founded)),
+            created_at=made,
+            updated_at=pl.coalesce("last", made),
         ),
     )

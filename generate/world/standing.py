@@ -111,6 +111,7 @@ def _tiers(world: World) -> None:
         orient="row",
     ).with_columns(level=pl.int_range(1, n + 1, dtype=pl.Int64))
     level = pl.col("level")
+    made = pl.lit(founded) + pl.duration(minutes=level * 6)
     world.put(
         "vip_tiers",
         frame.select(
@@ -140,11 +141,11 @@ def _tiers(world: World) -> None:
             free_shipping=level >= 4,
             dedicated_rep=level >= 4,
             custom_benefits="extra",
-            # All tiers are in use and none was ever taken away.
+            # All tiers are in use, and none was ever taken away or deleted.
             is_active=pl.lit(True),
             is_default=level == 1,
-            created_at=pl.lit(founded),
-            updated_at=pl.lit(founded + timedelta(days=2)),
+            created_at=made,
+            updated_at=pl.when(level > 2).then(made + timedelta(days=2)).otherwise(made),
         ),
     )
 
@@ -363,6 +364,7 @@ def _status(world: World, standing: pl.DataFrame) -> None:
             override_by=pl.when("by_hand").then("granted_by"),
             override_at=pl.when("by_hand").then("granted_at"),
             last_tier_change_at="changed",
+            # One run measures everybody.
             last_calculated_at="at",
             next_tier_progress=money(progress),
             created_at="signed",
