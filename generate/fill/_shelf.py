@@ -49,10 +49,6 @@ class Shelf:
         self.planned[table] = rows
         self._candidates = {k: v for k, v in self._candidates.items() if k[0] != table}
 
-    def height(self, table: str) -> int:
-        """Return the number of rows that a table has or will have."""
-        return self.frames[table].height if table in self.frames else self.planned.get(table, 0)
-
     def candidates(self, link: Link) -> pl.DataFrame:
         """Return the rows that a link may choose from: its referred columns, distinct, not NULL.
 
