@@ -346,7 +346,7 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
 def _put_payables(world: World, payables: pl.DataFrame) -> None:
     clerk = hand(world, "payable_id", "Accountant")
     emptied = pl.col("status") != "PENDING"
-    told = pl.col("emptied_at") + timedelta(minutes=1)
+    told = pl.min_horizontal(pl.col("emptied_at") + timedelta(minutes=1), pl.lit(world.now))
     world.put(
         "vendor_payables",
         payables.select(
@@ -397,9 +397,13 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
                 pl.lit(GRACE_HOURS),
             ),
             sent_at=told,
-            read_at=pl.when(pl.col("paid_c") > 0).then(told + timedelta(minutes=35)),
+            read_at=pl.when(pl.col("paid_c") > 0).then(
+                pl.min_horizontal(told + timedelta(minutes=35), pl.lit(world.now))
+            ),
             acknowledged_by=pl.when(pl.col("paid_c") > 0).then(clerk),
-            acknowledged_at=pl.when(pl.col("paid_c") > 0).then(told + timedelta(minutes=50)),
+            acknowledged_at=pl.when(pl.col("paid_c") > 0).then(
+                pl.min_horizontal(told + timedelta(minutes=50), pl.lit(world.now))
+            ),
         ),
     )
 
