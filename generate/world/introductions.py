@@ -64,8 +64,10 @@ def _pairs(world: World) -> pl.DataFrame:
             maintain_order="left",
         )
     )
-    came = pl.concat([_newcomers(world, buyers), _returners(world, buyers)]).unique(
-        "client_id", keep="first", maintain_order=True
+    came = (
+        pl.concat([_newcomers(world, buyers), _returners(world, buyers)])
+        .unique("client_id", keep="first", maintain_order=True)
+        .head(buyers.height // 2)
     )
     # Whoever was introduced introduces nobody.
     hosts = buyers.filter(~pl.col("client_id").is_in(came["client_id"].implode())).sort(
@@ -74,21 +76,18 @@ def _pairs(world: World) -> pl.DataFrame:
     known = np.searchsorted(
         hosts["signed"].to_numpy(), (came["at"] - timedelta(days=1)).to_numpy(), side="left"
     )
-    came = came.with_columns(room=pl.Series(known))
     # The first to sign up know the most people.
     draw = stream.uniform(came.height) ** 2
-    host = np.floor(draw * known).astype(np.int64)
+    somebody = known > 0
+    came, host = came.filter(pl.Series(somebody)), np.floor(draw * known).astype(np.int64)[somebody]
     named = hosts.select(referrer_id="client_id", referrer="name")
-    pairs = pl.concat([came, named[np.minimum(host, max(0, hosts.height - 1))]], how="horizontal")
     guests = buyers.select("client_id", client="name")
     pairs = (
-        pairs.filter(pl.col("room") > 0)
+        pl.concat([came, named[host]], how="horizontal")
         .join(guests, on="client_id", how="left", maintain_order="left")
         .sort("at", "client_id")
     )
-    return pairs.drop("room").with_columns(
-        world.ids("referral_tracking", pairs.height).alias("referral_id")
-    )
+    return pairs.with_columns(world.ids("referral_tracking", pairs.height).alias("referral_id"))
 
 
 def _newcomers(world: World, buyers: pl.DataFrame) -> pl.DataFrame:
