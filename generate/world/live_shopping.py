@@ -4,7 +4,7 @@ Makes ``liveShoppingSessions``, and leaves the fact frame ``live_sessions`` from
 ``live_carts`` fills the carts. A session that was converted became a real order of its client,
 written when the session ended; some of these sessions followed a sales sheet, which names its
 session. Other sessions ended with a sample request. One is running, one is paused, two are planned
-and one was called off.
+and two were called off, of which one had been entered twice.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TITLES = (
 _NOTES = {
     "CONVERTED": ("{client} took it all: {number} over {amount}", "Ended in {number}, {amount}"),
     "ENDED": ("{client} wants samples first", "No order yet, samples go out to {client}"),
-    "CANCELLED": ("{client} had nobody for the camera that day",),
+    "CANCELLED": ("{client} had nobody for the camera that day", "{client} would rather visit"),
     "ACTIVE": ("{client} looks at greenhouse first",),
     "PAUSED": ("{client} had to take a call, goes on later today",),
     "SCHEDULED": ("Have the new lots on the table for {client}", "{client} asked for prices first"),
@@ -162,7 +162,7 @@ def _sampled(world: World) -> pl.DataFrame:
 def _others(world: World) -> pl.DataFrame:
     """Return the session that is running, the paused one, the planned ones, the one called off."""
     stream = world.stream("live shopping", "others")
-    states = ("ACTIVE", "PAUSED", "SCHEDULED", "SCHEDULED", "CANCELLED")
+    states = ("ACTIVE", "PAUSED", "SCHEDULED", "SCHEDULED", "CANCELLED", "CANCELLED")
     n = len(states)
     buyers = world.facts["buyers"].sort(~pl.col("whale"), "id")["id"]
     # The biggest clients are shown around first; they differ as long as there are enough.
@@ -176,11 +176,12 @@ def _others(world: World) -> pl.DataFrame:
         _workday(world, 1, time(10, 0)),
         _workday(world, 4, time(14, 0)),
         _workday(world, -min(9, world.clock.days // 4), time(15, 0)),
+        _workday(world, -min(16, world.clock.days // 4), time(11, 0)),
     )
     frame = pl.DataFrame(
         {"client_id": client, "status": states, "scheduled": scheduled},
         schema_overrides={"scheduled": pl.Datetime("us")},
-    ).with_columns(started=pl.Series([*started, None, None, None], dtype=pl.Datetime("us")))
+    ).with_columns(started=pl.Series([*started, None, None, None, None], dtype=pl.Datetime("us")))
     hosts = staff_of(world, "Sales Manager", "Customer Service")
     latest = pl.min_horizontal(pl.col("scheduled"), pl.lit(world.now)) - timedelta(hours=3)
     created = between(latest - timedelta(days=2), latest, 0.6)
@@ -191,6 +192,10 @@ def _others(world: World) -> pl.DataFrame:
         .otherwise(pl.lit(hosts).gather(pl.col("client_id") % len(hosts))),
         created=created,
         cancelled=pl.when(called_off).then(pl.col("scheduled") - timedelta(hours=1)),
+        # The last one had been entered twice.
+        deleted=pl.when(called_off & (pl.int_range(pl.len()) == n - 1)).then(
+            pl.col("scheduled") - timedelta(minutes=50)
+        ),
     )
 
 
@@ -268,8 +273,8 @@ def _put(world: World, sessions: pl.DataFrame) -> None:
             autoReleaseEnabled=pl.col("session_id") % 5 > 0,
             lastActivityAt="last",
             extensionCount="extensions",
-            # Sessions are called off, never deleted.
             createdAt="created",
-            updatedAt=pl.max_horizontal("created", "started", "last", "cancelled"),
+            updatedAt=pl.max_horizontal("created", "started", "last", "cancelled", "deleted"),
+            deleted_at="deleted",
         ),
     )
