@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from terpseed.errors import RuleError, UsageError, nearest
-from validate._ground import Ground
 from validate._rulefile import RuleFile, read
 from validate.rule import SEVERITIES, Check, NotRun, Rule, View
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    from validate._ground import Ground
 
 _RULE_KEYS = ("id", "title", "severity", "proves", "why", "tables")
 _VIEW_KEYS = ("name", "tables")
@@ -113,14 +114,14 @@ def _file_rule(file: Traversable | Path, path: str) -> FileRule:
     if fields["severity"] not in SEVERITIES:
         raise RuleError(
             f"there is no severity {fields['severity']!r}",
-            where=f"{path}, line {_line_of(parsed, 'severity')}",
+            where=f"{path}, line {parsed.lines['severity']}",
             then=nearest(fields["severity"], SEVERITIES) or f"one of {', '.join(SEVERITIES)}",
         )
     concern, _, short = fields["id"].partition(".")
     if not (concern and short):
         raise RuleError(
             f"the id {fields['id']!r} is not of the form concern.name",
-            where=f"{path}, line {_line_of(parsed, 'id')}",
+            where=f"{path}, line {parsed.lines['id']}",
             then="write for example `-- id: ledger.balanced`",
         )
     rule = Rule(
@@ -134,28 +135,13 @@ def _file_rule(file: Traversable | Path, path: str) -> FileRule:
     return FileRule(rule, parsed)
 
 
-def _line_of(file: RuleFile, key: str) -> int:
-    return list(file.fields).index(key) + 1
-
-
 def resolve(library: Library, file: RuleFile, ground: Ground) -> frozenset[str] | str:
     """Return the tables that a file's query reads, through views as well, or why it cannot run."""
-    tables: set[str] = set()
     own = [table for table in file.tables if table not in library.views]
-    for unwanted in file.words("without"):
-        if unwanted in ground.catalog:
-            return f"only for schemas without table {unwanted}"
-    if reason := ground.why_not(own, file.sql, file.optional):
-        return reason
-    for table, column in file.needed:
-        if reason := ground.why_no_column(table, column):
-            return reason
-    for key in file.words("scenario"):
-        if key not in ground.promises:
-            return f"the dataset has no scenario that promises {key}"
-    if "as_of_" in file.sql and ground.as_of is None:
-        return "the dataset has no as-of date"
-    tables.update(own)
+    reasons = _objections(file, own, ground)
+    if first := next(reasons, ""):
+        return first
+    tables = set(own)
     for table in file.tables:
         if table in library.views:
             view = library.view(table, ground)
@@ -163,6 +149,23 @@ def resolve(library: Library, file: RuleFile, ground: Ground) -> frozenset[str] 
                 return view
             tables |= view.tables
     return frozenset(tables)
+
+
+def _objections(file: RuleFile, tables: Sequence[str], ground: Ground) -> Iterator[str]:
+    """Yield the reasons why a file's query cannot be run on a dataset."""
+    for unwanted in file.words("without"):
+        if unwanted in ground.catalog:
+            yield f"only for schemas without table {unwanted}"
+    if reason := ground.why_not(tables, file.sql, file.optional):
+        yield reason
+    for table, column in file.needed:
+        if reason := ground.why_no_column(table, column):
+            yield reason
+    for key in file.words("scenario"):
+        if key not in ground.promises:
+            yield f"the dataset has no scenario that promises {key}"
+    if "as_of_" in file.sql and ground.as_of is None:
+        yield "the dataset has no as-of date"
 
 
 def file_checks(library: Library, ground: Ground) -> Iterator[tuple[Check, RuleFile] | NotRun]:
@@ -175,7 +178,7 @@ def file_checks(library: Library, ground: Ground) -> Iterator[tuple[Check, RuleF
             yield Check(entry.rule, "", needed, entry.file.sql), entry.file
 
 
-def views_for(library: Library, ground: Ground, names: Iterator[str]) -> list[View]:
+def views_for(library: Library, ground: Ground, names: Iterable[str]) -> list[View]:
     """Return the views of the given names and those that they select from, in order of making."""
     made: dict[str, View] = {}
 

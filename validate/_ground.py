@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from terpseed.catalog import NEWEST, Catalog, shipped
@@ -46,7 +46,7 @@ class Ground:
         return datetime.combine(self.as_of, time(12, 0)) if self.as_of else None
 
     def absent(self, table: str) -> frozenset[str]:
-        """Return columns that the newest schema or the catalog gives a table but the dataset lacks."""
+        """Return columns that a table has by the newest schema or the catalog, and not here."""
         own = set(self.catalog[table].column_names) if table in self.catalog else set()
         known = set(_newest(table)) | own
         return frozenset(known - own) | self.lost.get(table, frozenset())
@@ -61,7 +61,7 @@ class Ground:
         """Return why a column cannot be looked at, or the empty string."""
         if reason := self.why_no_table(table):
             return reason
-        if column not in self.catalog[table]:
+        if column not in self._columns[table]:
             return f"there is no column {table}.{column} in schema {self.catalog.version}"
         if column in self.lost.get(table, ()):
             return f"column {table}.{column} is missing from the dataset"
@@ -95,11 +95,16 @@ class Ground:
         return ""
 
     @cached_property
+    def _columns(self) -> dict[str, frozenset[str]]:
+        return {t.name: frozenset(t.column_names) for t in self.catalog.tables.values()}
+
+    @cached_property
     def promises(self) -> dict[str, Any]:
         """The scenario's numbers by dotted key, ``sales.revenue``; empty if there is none."""
         return dict(_flatten(self.scenario or {}))
 
 
+@cache
 def _newest(table: str) -> tuple[str, ...]:
     newest = shipped(NEWEST)
     return newest[table].column_names if table in newest else ()

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from validate import derived
 from validate._files import Library, file_checks, own_library, shipped_library, views_for
-from validate._rulefile import RuleFile
 from validate.rule import Check, NotRun, Rule, View
 from validate.shapes import shape_checks, shape_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from validate._ground import Ground
+    from validate._rulefile import RuleFile
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,15 @@ def plan_checks(ground: Ground, rules_dir: Path | None = None) -> Plan:
 def _idle(checks: list[Check], ground: Ground) -> list[NotRun]:
     """Return the derived rules that have nothing to check in this dataset."""
     busy = {check.rule.id for check in checks}
-    no_date = "" if ground.as_of else ": the dataset has no as-of date"
+    reasons = {
+        "structure.fits": "every column is stored in the type of the schema",
+        "structure.text-numbers": f"schema {ground.catalog.version} keeps no numbers as text",
+    }
+    if ground.as_of is None:
+        reasons["time.nothing-after-now"] = "the dataset has no as-of date"
+    nothing = f"nothing in schema {ground.catalog.version} to check"
     return [
-        NotRun(rule, f"nothing in schema {ground.catalog.version} to check{no_date}")
+        NotRun(rule, reasons.get(rule.id, nothing))
         for rule in derived.rules()
         if rule.id not in busy
     ]

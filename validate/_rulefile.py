@@ -51,12 +51,14 @@ class RuleFile:
     Attributes:
         path: where it was read from, for messages.
         fields: the header, in the order of its keys.
+        lines: the line of the file, from 1, on which each key stands.
         sql: the query, without a semicolon at its end.
         first_line: the line of the file, from 1, on which the query starts.
     """
 
     path: str
     fields: dict[str, str]
+    lines: dict[str, int]
     sql: str
     first_line: int
 
@@ -92,8 +94,9 @@ def parse(text: str, path: str, required: tuple[str, ...]) -> RuleFile:
         RuleError: if the header is wrong or there is no query; names file and line.
     """
     fields: dict[str, str] = {}
+    places: dict[str, int] = {}
     key, line_number, lines = "", 0, text.splitlines()
-    for line_number, line in enumerate(lines, 1):  # noqa: B007 -- used after the loop
+    for line_number, line in enumerate(lines, 1):
         if not line.startswith("--"):
             break
         if (start := _FIELD.match(line)) and not (key == "fault" and _MORE.match(line)):
@@ -104,7 +107,7 @@ def parse(text: str, path: str, required: tuple[str, ...]) -> RuleFile:
                     where=f"{path}, line {line_number}",
                     then=nearest(key, _KEYS) or f"known keys: {', '.join(_KEYS)}",
                 )
-            fields[key] = start["value"].strip()
+            fields[key], places[key] = start["value"].strip(), line_number
         elif key and (more := _MORE.match(line)):
             fields[key] = f"{fields[key]} {more['value'].strip()}".strip()
         else:
@@ -125,7 +128,7 @@ def parse(text: str, path: str, required: tuple[str, ...]) -> RuleFile:
             )
     if not sql:
         raise RuleError("the file has a header and no query", where=f"{path}, line {line_number}")
-    return RuleFile(path, fields, sql, line_number)
+    return RuleFile(path, fields, places, sql, line_number)
 
 
 def read(file: Traversable, path: str, required: tuple[str, ...]) -> RuleFile:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ from validate.rule import Check, View
 from validate.sql import name, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     import duckdb
 
     from validate._opened import Opened
@@ -77,9 +78,7 @@ def run_checks(
         RuleError: if a query cannot be run.
     """
     closed = _closed_gates(open_.connection, checks)
-    outcomes = {
-        id(check): Outcome(check, 0.0, None) for check in checks if check.gate in closed
-    }
+    outcomes = {id(check): Outcome(check, 0.0, None) for check in checks if check.gate in closed}
     units = iter(_units([check for check in checks if check.gate not in closed]))
     lock, errors = threading.Lock(), list[BaseException]()
 
@@ -111,9 +110,7 @@ def run_checks(
     return [outcomes[id(check)] for check in checks]
 
 
-def _closed_gates(
-    connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]
-) -> frozenset[str]:
+def _closed_gates(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> frozenset[str]:
     """Return the gates that are closed: what lies behind them cannot find anything."""
     gates = list(dict.fromkeys(check.gate for check in checks if check.gate))
     if not gates:
@@ -198,7 +195,11 @@ def _run(
         for check, count in zip(unit.checks, counts, strict=True):
             finding = _finding(session, check, count, kept) if count else None
             found.append(Outcome(check, share, finding))
-    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as e:
+    except (
+        duckdb.ConversionException,
+        duckdb.InvalidInputException,
+        duckdb.OutOfRangeException,
+    ) as e:
         if len(unit.checks) > 1:
             parts = [_Unit((check,), _counted(check), _counted(check)) for check in unit.checks]
             return [outcome for part in parts for outcome in _run(session, part, kept, files)]
@@ -222,9 +223,7 @@ def _stopped(check: Check, error: Exception) -> Finding:
     return Finding(check.subject, 1, ("stopped_by",), ((_first_line(error),),))
 
 
-def _finding(
-    session: duckdb.DuckDBPyConnection, check: Check, count: int, kept: int
-) -> Finding:
+def _finding(session: duckdb.DuckDBPyConnection, check: Check, count: int, kept: int) -> Finding:
     rows = check.rows
     if check.condition:
         shown = ", ".join(name(column) for column in check.shown)
@@ -235,9 +234,7 @@ def _finding(
     return Finding(check.subject, count, columns, tuple(shown_rows))
 
 
-def _broken(
-    checks: Sequence[Check], error: Exception, files: Mapping[str, RuleFile]
-) -> RuleError:
+def _broken(checks: Sequence[Check], error: Exception, files: Mapping[str, RuleFile]) -> RuleError:
     """Return the error of a query that cannot be run: which rule, file and line."""
     rule = checks[0].rule
     where = rule.origin

@@ -67,13 +67,14 @@ def _on_disk(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: str
 
         read = f"read_csv({listed}, {duckdb_csv_options(dataset.catalog[table])})"
     return Relation(
-        table, f"SELECT *{_without_zone(dataset.catalog[table])} FROM {read}", entry.bytes, entry.rows
+        table,
+        f"SELECT *{_without_zone(dataset.catalog[table])} FROM {read}",
+        entry.bytes,
+        entry.rows,
     )
 
 
-def _in_memory(
-    connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame
-) -> Relation:
+def _in_memory(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> Relation:
     import polars.selectors as cs  # noqa: PLC0415 - slow to import
 
     plain = frame.with_columns(

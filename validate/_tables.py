@@ -19,7 +19,8 @@ def deprecated_values(table: str, column: str) -> tuple[str, ...]:
 def vocabularies() -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the words that a text column may hold, by table and column."""
     return {
-        key: tuple(words[0].split("|")) for key, words in _grouped("vocabularies.csv", "words").items()
+        key: tuple(words[0].split("|"))
+        for key, words in _grouped("vocabularies.csv", "words").items()
     }
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validate._opened import Opened, add_facts, add_views, opened
@@ -15,6 +13,9 @@ from validate.facts import Frames
 from validate.result import RuleResult, ValidationResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from terpseed.dataset import Dataset
 
 KEPT = 100

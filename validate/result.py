@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from validate.rule import NotRun, Rule
+if TYPE_CHECKING:
+    from validate.rule import NotRun, Rule
 
 FORMAT = 1
 """Version of the form of ``ValidationResult.to_dict``; grows when a key changes its meaning."""
@@ -120,24 +120,19 @@ class ValidationResult:
             "seconds": {step: round(value, 4) for step, value in self.seconds.items()},
             "kept": self.kept,
             "rules": [result.to_dict() for result in self.results],
-            "not_run": [
-                {**entry.rule.to_dict(), "reason": entry.reason} for entry in self.not_run
-            ],
+            "not_run": [{**entry.rule.to_dict(), "reason": entry.reason} for entry in self.not_run],
         }
 
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it: exact numbers and times become text."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Decimal():
+            return format(value, "f")
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
     return str(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from terpseed.catalog import NEWEST, Catalog, Column, ColumnType, Table, shipped
 
 _TYPES = {"int": "INTEGER", "bigint": "BIGINT", "date": "DATE"}
@@ -39,7 +41,7 @@ def stored_type(column: ColumnType) -> str:
         low, high = column.integer_range
         if high >= 2**63:
             return "UBIGINT"
-        return "INTEGER" if -(2**31) <= low and high < 2**31 else "BIGINT"
+        return "INTEGER" if low >= -(2**31) and high < 2**31 else "BIGINT"
     return _TYPES.get(column.base, "VARCHAR")
 
 
@@ -48,11 +50,17 @@ def number_as_text(table: str, column: Column) -> str | None:
 
     TERP's older schemas store quantities and amounts as text; the newest one says which.
     """
-    newest = shipped(NEWEST)
-    if not column.type.is_text or table not in newest or column.name not in newest[table]:
-        return None
-    kind = newest[table][column.name].type
-    return stored_type(kind) if kind.base == "decimal" else None
+    return _newest_decimals().get((table, column.name)) if column.type.is_text else None
+
+
+@cache
+def _newest_decimals() -> dict[tuple[str, str], str]:
+    return {
+        (table.name, column.name): stored_type(column.type)
+        for table in shipped(NEWEST).tables.values()
+        for column in table.columns
+        if column.type.base == "decimal"
+    }
 
 
 def business_type(table: str, column: Column) -> str:

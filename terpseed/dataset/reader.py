@@ -68,7 +68,9 @@ class Dataset:
         definition = self.catalog[table]
         schema = frame_schema(definition)
         if self.format == "parquet":
-            return pl.scan_parquet([self.path / file.path for file in entries], schema=schema)
+            return pl.scan_parquet(
+                [self.path / file.path for file in entries], schema=schema, glob=False
+            )
         parts = [
             pl.defer(_CsvPart(self.path, file, definition), schema=schema, validate_schema=True)
             for file in entries
@@ -232,8 +234,9 @@ def _verify_file(dataset: Dataset, file: TableFile) -> None:
 
 def _verify_parquet(path: Path, file: TableFile, table: Table) -> None:
     try:
-        found = pl.read_parquet_schema(path)
-        rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+        scan = pl.scan_parquet(path, glob=False)
+        found = scan.collect_schema()
+        rows = scan.select(pl.len()).collect().item()
     except pl.exceptions.PolarsError as error:
         raise DatasetError(
             f"a file of table {table.name} cannot be read as Parquet",

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from terpseed.catalog import Catalog
 from terpseed.dataset import Dataset, frame_schema, open_dataset
 from validate import Frames
 from validate._opened import Opened, opened
@@ -18,7 +17,12 @@ from validate._plan import Plan, plan_checks
 from validate._run import run_checks
 from validate._validate import prepare
 from validate.faults import Fault, planted
-from validate.rule import Check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from terpseed.catalog import Catalog
+    from validate.rule import Check
 
 AS_OF = date(2025, 10, 31)
 Counts = Mapping[tuple[str, str], int]
@@ -63,7 +67,9 @@ def base_of(path: Path) -> Iterator[Base]:
 
 
 def empty_tables(catalog: Catalog) -> dict[str, pl.DataFrame]:
-    return {name: pl.DataFrame(schema=frame_schema(table)) for name, table in catalog.tables.items()}
+    return {
+        name: pl.DataFrame(schema=frame_schema(table)) for name, table in catalog.tables.items()
+    }
 
 
 def tables_in_memory(dataset: Dataset, *, as_of: date | None = AS_OF) -> Frames:

@@ -7,14 +7,17 @@ of the schema gets its own.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import pytest
 
-from terpseed.catalog import Column, Reference, Table
-from tests.validate.base import Base
 from validate.faults import Fault, planted
 from validate.rule import Check
 from validate.sql import name, stored
+
+if TYPE_CHECKING:
+    from terpseed.catalog import Column, Reference, Table
+    from tests.validate.base import Base
 
 _NOWHERE = 2_000_000_000
 _WRONG = {
@@ -87,8 +90,10 @@ def test_every_text_key_is_checked_in_the_collation(base: Base) -> None:
         other = ", ".join(_same_in_collation(table[c]) for c in _key(check))
         statements = (
             f"UPDATE {stored(table.name)} SET {same}",
-            f"INSERT INTO {stored(table.name)} SELECT * REPLACE ({other}) "
-            f"FROM {stored(table.name)} LIMIT 1",
+            (
+                f"INSERT INTO {stored(table.name)} SELECT * REPLACE ({other}) "
+                f"FROM {stored(table.name)} LIMIT 1"
+            ),
         )
         _, fired = base.fired(Fault("sweep", check.rule.id, statements), [check])
         missed += [check.subject] if not fired else []
@@ -168,7 +173,9 @@ def _json_at(path: str) -> str:
     """Return a document that holds an id from nowhere at a path such as ``$.a[*].b``."""
     document = str(_NOWHERE)
     for step in reversed(path.removeprefix("$").replace("[*]", ".*").strip(".").split(".")):
-        document = f"[{document}]" if step == "*" else f'{{"{step}": {document}}}' if step else document
+        document = (
+            f"[{document}]" if step == "*" else f'{{"{step}": {document}}}' if step else document
+        )
     return document
 
 

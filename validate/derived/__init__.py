@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from validate._ground import Ground
 from validate.derived import _columns, _keys, _references, _states, _structure, _times
-from validate.rule import Check, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validate._ground import Ground
+    from validate.rule import Check, Rule
 
 _FAMILIES = (_structure, _columns, _keys, _references, _states, _times)
 

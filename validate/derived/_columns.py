@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from terpseed.catalog import Column, Table
-from validate._ground import Ground
 from validate._tables import deprecated_values, vocabularies
 from validate.rule import Check, Rule
 from validate.sql import (
@@ -17,6 +15,12 @@ from validate.sql import (
     text,
     texts,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terpseed.catalog import Column, Table
+    from validate._ground import Ground
 
 REQUIRED = Rule(
     "structure.required",
@@ -157,8 +161,10 @@ def _conditions(table: Table, column: Column, *, is_odd: bool) -> Iterator[tuple
     if decimal := number_as_text(table.name, column):
         yield (
             TEXT_NUMBERS,
-            f"NOT regexp_matches({value}, {text(_PLAIN_DECIMAL)}) "
-            f"OR TRY_CAST({value} AS {decimal}) IS NULL AND {value} IS NOT NULL",
+            (
+                f"NOT regexp_matches({value}, {text(_PLAIN_DECIMAL)}) "
+                f"OR TRY_CAST({value} AS {decimal}) IS NULL AND {value} IS NOT NULL"
+            ),
         )
     if kind.base == "enum":
         yield ENUM, f"{value} NOT IN {texts(kind.labels)}"

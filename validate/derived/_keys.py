@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from terpseed.catalog import Table
-from validate._ground import Ground
 from validate.rule import Check, Rule
 from validate.sql import name, stored, tables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terpseed.catalog import Table
+    from validate._ground import Ground
 
 PRIMARY = Rule(
     "structure.primary-key",
@@ -86,15 +90,22 @@ def _duplicates(
     names = [f"key_{i + 1}" for i in range(len(values))]
     listed = ", ".join(f"{value} AS {alias}" for value, alias in zip(values, names, strict=True))
     where = " AND ".join(f"{value} IS NOT NULL" for value in values)
-    groups, groups_of = ", ".join(names), ", ".join(values)
     having = f"count(DISTINCT ({', '.join(distinct)})) > 1" if distinct else "count(*) > 1"
     rows = (
         f"SELECT {listed}, count(*) AS actual FROM {stored(table.name)} "
-        f"WHERE {where} GROUP BY {groups} HAVING {having}"
+        f"WHERE {where} GROUP BY {', '.join(names)} HAVING {having}"
     )
-    measure = ""
-    if null_counts:
+    different = f"count(DISTINCT {_one(values, where)})"
+    if distinct:
+        measure = f"{different} <> count(DISTINCT {_one(distinct, where)})"
+    elif null_counts:
+        measure = f"{different} <> count(*)"
         rows += f" UNION ALL SELECT {listed}, 1 FROM {stored(table.name)} WHERE NOT ({where})"
-        counted = values[0] if len(values) == 1 else f"CASE WHEN {where} THEN ({groups_of}) END"
-        measure = f"count(*) <> count(DISTINCT {counted})"
+    else:
+        measure = f"{different} <> count(*) FILTER ({where})"
     return Check(rule, subject, frozenset({table.name}), rows, measure=measure)
+
+
+def _one(values: list[str], where: str) -> str:
+    """Return several values as one that is NULL if one of them is."""
+    return values[0] if len(values) == 1 else f"CASE WHEN {where} THEN ({', '.join(values)}) END"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from terpseed.catalog import Reference, Table
-from validate._ground import Ground
 from validate.rule import Check, Rule
 from validate.sql import deleted_column, key_columns, name, stored, tables_of, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terpseed.catalog import Reference, Table
+    from validate._ground import Ground
 
 # Logs and trails tell of what is gone, and its members go with a list: they have no mark of their
 # own, and nobody comes to the deleted row through them.
@@ -123,11 +127,19 @@ def _declared(
         tables,
         f"SELECT {shown} {source} ANTI JOIN {stored(parent)} p ON {match} WHERE {set_}",
     )
-    yield from _of_deleted(ground, table, parent, subject, f"{shown} {source}", match)
+    rows = f"{shown} {source}"
+    yield from _of_deleted(ground, table, parent, subject=subject, shown=rows, match=match)
 
 
 def _of_deleted(
-    ground: Ground, table: Table, parent: str, subject: str, shown: str, match: str, when: str = ""
+    ground: Ground,
+    table: Table,
+    parent: str,
+    *,
+    subject: str,
+    shown: str,
+    match: str,
+    when: str = "",
 ) -> Iterator[Check]:
     """Yield the check that no live row refers to a deleted one, if the parent marks them."""
     mark = deleted_column(ground.catalog[parent])
@@ -174,7 +186,9 @@ def _logical(ground: Ground, reference: Reference) -> Iterator[Check]:
         match = f"{target} = {column}"
     else:
         match = f"CAST({target} AS VARCHAR) = CAST({column} AS VARCHAR)"
-    also = f" AND CAST({column} AS VARCHAR) NOT IN {texts(reference.also)}" if reference.also else ""
+    also = (
+        f" AND CAST({column} AS VARCHAR) NOT IN {texts(reference.also)}" if reference.also else ""
+    )
     yield Check(
         LOGICAL,
         subject,
@@ -184,7 +198,13 @@ def _logical(ground: Ground, reference: Reference) -> Iterator[Check]:
     )
     if reference.kind == "plain":
         yield from _of_deleted(
-            ground, table, reference.ref_table, subject, f"{shown} {source}", match, when
+            ground,
+            table,
+            reference.ref_table,
+            subject=subject,
+            shown=f"{shown} {source}",
+            match=match,
+            when=when,
         )
 
 
@@ -195,7 +215,7 @@ def _comparable(ground: Ground, reference: Reference) -> bool:
 
 
 def _json_values(reference: Reference, when: str) -> str:
-    """Return FROM and WHERE that give one row, with the id as text ``value``, per id in the JSON."""
+    """Return FROM and WHERE that give one row per id in the JSON, the id as text ``value``."""
     path = text(reference.json_path or "$")
     column = f"CAST(t.{name(reference.column)} AS VARCHAR)"
     found = f"CASE WHEN json_valid({column}) THEN json_extract_string({column}, {path}) END"

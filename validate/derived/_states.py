@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from terpseed.catalog import Catalog, StateMachine
-from validate._ground import Ground
 from validate.derived._columns import column_check
 from validate.rule import Check, Rule
 from validate.sql import key_columns, name, stored, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terpseed.catalog import Catalog, StateMachine
+    from validate._ground import Ground
 
 REACHABLE = Rule(
     "states.reachable",

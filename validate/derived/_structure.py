@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from validate._ground import Ground
 from validate.rule import Check, Rule
 from validate.sql import stored, tables_of, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validate._ground import Ground
 
 TABLES = Rule(
     "structure.tables",

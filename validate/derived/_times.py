@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from validate._ground import Ground
 from validate._tables import scheduled_columns
 from validate.derived._columns import column_check
 from validate.rule import Check, Rule
 from validate.sql import name, tables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validate._ground import Ground
 
 FUTURE = Rule(
     "time.nothing-after-now",
@@ -46,9 +50,7 @@ def checks(ground: Ground) -> Iterator[Check]:
         }
         for column, base in times.items():
             if ground.as_of is not None and not scheduled_columns(table.name, column):
-                limit = (
-                    f"DATE '{ground.as_of}'" if base == "date" else f"TIMESTAMP '{ground.now}'"
-                )
+                limit = f"DATE '{ground.as_of}'" if base == "date" else f"TIMESTAMP '{ground.now}'"
                 kind = "DATE" if base == "date" else "TIMESTAMP"
                 value = f"TRY_CAST({name(column)} AS {kind})" if column in odd else name(column)
                 yield column_check(FUTURE, table, column, f"{value} > {limit}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 from validate.sql import name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from validate._ground import Ground
     from validate._opened import Opened
     from validate.rule import View

@@ -87,7 +87,7 @@ def _more(row: Row, ground: Ground) -> str:
     """Add one to a total."""
     total = _PLAIN.match(row["total"])
     if total is None:
-        return _part(row, ground)
+        return _part(row)
     column = name(total[1])
     return (
         f"UPDATE {stored(row['table'])} SET {column} = CAST({column} AS DECIMAL(18,4)) + 1 "
@@ -98,7 +98,7 @@ def _more(row: Row, ground: Ground) -> str:
     )
 
 
-def _part(row: Row, ground: Ground) -> str:
+def _part(row: Row) -> str:
     """Add one to a part, where the total is not a column."""
     value = re.fullmatch(r"s\.(\w+)", row["value"])
     if value is None:
@@ -121,7 +121,7 @@ def _other(row: Row, ground: Ground) -> str:
     column, kind = name(copy[1]), row.table(ground)[copy[1]].type
     if kind.is_boolean:
         changed = f"NOT {column}"
-    elif kind.is_integer or kind.base == "decimal" or kind.base == "date":
+    elif kind.is_integer or kind.base in {"decimal", "date"}:
         changed = f"{column} + 1"
     elif kind.base in {"timestamp", "datetime"}:
         changed = f"{column} + INTERVAL 1 DAY"
@@ -141,7 +141,8 @@ def _earlier(row: Row, ground: Ground) -> str:
     column, key = name(later[1]), _key(row, ground)
     return (
         f"UPDATE {stored(row['table'])} SET {column} = found.moment FROM ("
-        f"SELECT t.{key} AS found_key, CAST({row['before']} AS TIMESTAMP) - INTERVAL 2 DAY AS moment "
+        f"SELECT t.{key} AS found_key, "
+        f"CAST({row['before']} AS TIMESTAMP) - INTERVAL 2 DAY AS moment "
         f"{row.source(ground)} WHERE {_live(row, ground)} AND ({row.get('where', 'true')}) "
         f"AND t.{column} IS NOT NULL AND ({row['before']}) IS NOT NULL ORDER BY 1 LIMIT 1) found "
         f"WHERE {key} = found.found_key"

@@ -99,8 +99,8 @@ def _shown(finding: Finding) -> Iterable[str]:
         yield "  ".join(
             f"{column}={_short(value)}" for column, value in zip(finding.columns, row, strict=True)
         )
-    if finding.count > _ROWS_SHOWN:
-        yield f"and {finding.count - _ROWS_SHOWN:,} more"
+    if (left := finding.count - len(finding.rows[:_ROWS_SHOWN])) > 0:
+        yield f"and {left:,} more"
 
 
 def _short(value: Any) -> str:

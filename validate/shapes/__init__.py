@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from validate._files import Library
 from validate._ground import Ground
 from validate.rule import Check, NotRun
 from validate.shapes import _chains, _compare, _count, _paths, _postings, _presence, _sums
 from validate.shapes._row import Row
+
+if TYPE_CHECKING:
+    from validate._files import Library
 
 Build = Callable[[Row, Ground], str]
 

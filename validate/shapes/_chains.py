@@ -29,8 +29,11 @@ def query(row: Row, ground: Ground) -> str:
         f"WINDOW w AS (PARTITION BY {group} ORDER BY {order})"
     )
     parts = [
-        "SELECT t.owner, t.id, 'adds up' AS promise, t.carried + t.d AS expected, t.a AS actual "
-        "FROM steps t WHERE t.carried + t.d IS DISTINCT FROM t.a"
+        (
+            "SELECT t.owner, t.id, 'adds up' AS promise, "
+            "t.carried + t.d AS expected, t.a AS actual "
+            "FROM steps t WHERE t.carried + t.d IS DISTINCT FROM t.a"
+        )
     ]
     if row.get("before"):
         parts.append(

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def query(row: Row, ground: Ground) -> str:
     """Return the steps that no machine allows, and rows that do not stand where they end."""
     machine = _machine(row, ground)
-    owner, order = row.sql("owner", ground), ", ".join(
-        row.expression(part, ground) for part in row["order"]
+    owner, order = (
+        row.sql("owner", ground),
+        ", ".join(row.expression(part, ground) for part in row["order"]),
     )
     reached = _named(row, row.sql("state", ground))
     left = _named(row, row.sql("begin", ground)) if row.get("begin") else "NULL"
@@ -36,11 +37,15 @@ def query(row: Row, ground: Ground) -> str:
     )
     legal = ", ".join(f"('{a}', '{b}')" for a, b in sorted(machine.steps)) or "(NULL, NULL)"
     parts = [
-        "SELECT t.owner, t.id, 'starts in a first state' AS promise, NULL AS expected, "
-        "t.reached AS actual FROM steps t WHERE step = 1 "
-        f"AND coalesce(t.reached NOT IN {texts(sorted(machine.initial))}, true)",
-        "SELECT t.owner, t.id, 'takes a legal step', t.came_from, t.reached FROM steps t "
-        f"WHERE step > 1 AND coalesce((t.came_from, t.reached) NOT IN ({legal}), true)",
+        (
+            "SELECT t.owner, t.id, 'starts in a first state' AS promise, NULL AS expected, "
+            "t.reached AS actual FROM steps t WHERE step = 1 "
+            f"AND coalesce(t.reached NOT IN {texts(sorted(machine.initial))}, true)"
+        ),
+        (
+            "SELECT t.owner, t.id, 'takes a legal step', t.came_from, t.reached FROM steps t "
+            f"WHERE step > 1 AND coalesce((t.came_from, t.reached) NOT IN ({legal}), true)"
+        ),
     ]
     if row.get("begin"):
         parts.append(

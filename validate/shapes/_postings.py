@@ -31,9 +31,10 @@ def query(row: Row, ground: Ground) -> str:
         f"count(*) FILTER (e.debit > 0 AND ({row['debit']})) AS debits, "
         f"sum(e.credit) FILTER ({row['credit']}) AS credit, "
         f"count(*) FILTER (e.credit > 0 AND ({row['credit']})) AS credits, "
-        f'min(e."entryDate") FILTER ({meant}) AS first, max(e."entryDate") FILTER ({meant}) AS last '
+        f'min(e."entryDate") FILTER ({meant}) AS first, '
+        f'max(e."entryDate") FILTER ({meant}) AS last '
         "FROM postings e "
-        f"WHERE e.\"referenceType\" IN {texts(row['references'])} "
+        f'WHERE e."referenceType" IN {texts(row["references"])} '
         f"AND ({row.get('legs', 'true')}) GROUP BY 1"
     )
     keys = row.keys(ground).replace("t.", "d.")

@@ -1,8 +1,8 @@
 """A column is set when a state was reached.
 
 Fields: ``table`` (t); ``columns`` that are set; ``when`` the state was reached; ``where``;
-``mode`` ``exactly`` (set when reached, and only then; what is meant if it is not given), ``when``
-(set when reached, perhaps otherwise too) or ``only`` (set only when reached, perhaps not even then).
+``mode``: ``exactly`` if set when reached and only then (meant if it is not given), ``when`` if set
+when reached and perhaps otherwise too, ``only`` if set only when reached, perhaps not even then.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ def query(row: Row, ground: Ground) -> str:
     parts = []
     for column in row["columns"]:
         value = row.expression(column, ground)
-        missing, extra = f"({reached} AND {value} IS NULL)", f"(NOT {reached} AND {value} IS NOT NULL)"
+        missing, extra = (
+            f"({reached} AND {value} IS NULL)",
+            f"(NOT {reached} AND {value} IS NOT NULL)",
+        )
         broken = {"exactly": f"({missing} OR {extra})", "when": missing, "only": extra}
         parts.append(
             f"SELECT {row.keys(ground)}, '{column.removeprefix('t.')}' AS column_name, "

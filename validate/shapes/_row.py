@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from terpseed.catalog import Table
-from validate._ground import Ground
 from validate.rule import SEVERITIES, Rule
 from validate.sql import deleted_column, key_columns, name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from terpseed.catalog import Table
+    from validate._ground import Ground
 
 _COLUMN = re.compile(r"\b(?P<alias>[ts])\.(?P<column>\w+)\b")
 _RULE_FIELDS = {"id", "title", "severity", "proves", "why"}
@@ -47,7 +51,9 @@ class Row:
         unknown = set(entry) - _RULE_FIELDS - _OTHER_FIELDS
         severity = entry.get("severity", SEVERITIES[0])
         if unknown or severity not in SEVERITIES or not entry.get("why"):
-            raise ValueError(f"{origin}: rule {entry.get('id')} has wrong fields: {sorted(unknown)}")
+            raise ValueError(
+                f"{origin}: rule {entry.get('id')} has wrong fields: {sorted(unknown)}"
+            )
         rule = Rule(
             id=entry["id"],
             title=entry["title"],
@@ -70,14 +76,14 @@ class Row:
         """Return a field, or the default if the row does not have it."""
         return self.fields.get(field, default)
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, str]:
         """The tables that the row reads, by their letter; further ones by their own name."""
         letters = {"t": self["table"]} | ({"s": self["source"]} if self.get("source") else {})
         further = [*self.get("needs", ()), *(["postings"] if self.shape == "postings" else [])]
         return letters | {table: table for table in further}
 
-    @property
+    @cached_property
     def columns(self) -> set[tuple[str, str]]:
         """(letter, column) pairs that the row's expressions name."""
         found = set()
@@ -105,9 +111,10 @@ class Row:
                     continue
                 if reason := ground.why_no_column(table, column):
                     return reason
-        machines = {f"{machine.table}.{machine.column}" for machine in ground.catalog.states}
-        if self.get("machine") and self["machine"] not in machines:
-            return f"schema {ground.catalog.version} has no state machine for {self['machine']}"
+        if self.get("machine"):
+            machines = {f"{machine.table}.{machine.column}" for machine in ground.catalog.states}
+            if self["machine"] not in machines:
+                return f"schema {ground.catalog.version} has no state machine for {self['machine']}"
         if "as_of_" in repr(self.fields) and ground.as_of is None:
             return "the dataset has no as-of date"
         return ""
