@@ -90,7 +90,7 @@ def _sales(world: World, lines: pl.DataFrame) -> None:
             quantity=quantity("quantity_q"),
             cogsAtSale=money("cost_c"),
             salePrice=money("price_c"),
-            cogsOverride=pl.lit(0),
+            cogsOverride=pl.col("agreed").cast(pl.Int64),
             customerId="client_id",
             saleDate="shipped_at",
             notes=pl.format("{}, line {}", "order_number", pl.col("place") + 1),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from generate.world import _json
+from generate.world import _json, line_costs
 from generate.world._hours import between
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
@@ -305,21 +305,23 @@ def _amounts(world: World, lines: pl.DataFrame) -> pl.DataFrame:
     strains = world["strains"].select(strain="name", strainId="id")
     batches = world.facts["batches"].select("lot_id", batch_id="id")
     margin = pl.col("price_c") - pl.col("cost_c")
-    return (
+    named = (
         lines.join(products, on="product_id", how="left", maintain_order="left")
         .join(strains, on="strainId", how="left", maintain_order="left")
         .join(batches, on="batch_id", how="left", maintain_order="left")
-        .with_columns(
-            cogs_c=(pl.col("quantity_q") * pl.col("cost_c") + 5_000) // 10_000,
-            margin_c=margin,
-            margin_bp=_rounded_share(margin, pl.col("price_c")),
-            ranged=pl.col("half_c") > 0,
-            source=pl.when(~pl.col("usual"))
-            .then(pl.lit("MANUAL"))
-            .when(pl.col("client_id") % 4 == 0)
-            .then(pl.lit("CUSTOMER_PROFILE"))
-            .otherwise(pl.lit("DEFAULT")),
-        )
+    )
+    return line_costs.agree(world, named).with_columns(
+        cogs_c=(pl.col("quantity_q") * pl.col("cost_c") + 5_000) // 10_000,
+        margin_c=margin,
+        margin_bp=_rounded_share(margin, pl.col("price_c")),
+        ranged=pl.col("half_c") > 0,
+        range_low_c=pl.col("listed_c") - pl.col("half_c"),
+        range_high_c=pl.col("listed_c") + pl.col("half_c"),
+        source=pl.when(~pl.col("usual"))
+        .then(pl.lit("MANUAL"))
+        .when(pl.col("client_id") % 4 == 0)
+        .then(pl.lit("CUSTOMER_PROFILE"))
+        .otherwise(pl.lit("DEFAULT")),
     )
 
 
@@ -363,21 +365,21 @@ def _item(lines: pl.DataFrame) -> pl.DataFrame:
             "unitPrice": _json.number(exact("price_c", 2)),
             "isSample": pl.lit("false"),
             "unitCogs": _json.number(exact("cost_c", 2)),
-            "originalCogsPerUnit": _json.number(exact("cost_c", 2)),
+            "originalCogsPerUnit": _json.number(exact("listed_c", 2)),
             "cogsMode": pl.when(ranged)
             .then(_json.constant("RANGE"))
             .otherwise(_json.constant("FIXED")),
-            "cogsSource": pl.when(ranged)
-            .then(_json.constant("MIDPOINT"))
-            .otherwise(_json.constant("FIXED")),
-            "effectiveCogsBasis": pl.when(ranged)
-            .then(_json.constant("MID"))
-            .otherwise(_json.constant("MANUAL")),
+            "cogsSource": _json.text("cost_source"),
+            "effectiveCogsBasis": _json.text("basis"),
             "originalRangeMin": pl.when(ranged)
-            .then(_json.number(exact(pl.col("cost_c") - pl.col("half_c"), 2)))
+            .then(_json.number(exact("range_low_c", 2)))
             .otherwise(pl.lit("null")),
             "originalRangeMax": pl.when(ranged)
-            .then(_json.number(exact(pl.col("cost_c") + pl.col("half_c"), 2)))
+            .then(_json.number(exact("range_high_c", 2)))
+            .otherwise(pl.lit("null")),
+            "isBelowVendorRange": _json.boolean("below"),
+            "overrideCogs": pl.when("agreed")
+            .then(_json.number(exact("cost_c", 2)))
             .otherwise(pl.lit("null")),
             "unitMargin": _json.number(exact("margin_c", 2)),
             "marginPercent": _json.number(exact("margin_bp", 2)),
@@ -486,12 +488,14 @@ def _put_lines(world: World, lines: pl.DataFrame) -> None:
             product_display_name="nameCanonical",
             quantity=exact("quantity_q", 4),
             cogs_per_unit=money("cost_c"),
-            original_cogs_per_unit=money("cost_c"),
-            effective_cogs_basis=pl.when(ranged).then(pl.lit("MID")).otherwise(pl.lit("MANUAL")),
-            original_range_min=pl.when(ranged).then(money(pl.col("cost_c") - pl.col("half_c"))),
-            original_range_max=pl.when(ranged).then(money(pl.col("cost_c") + pl.col("half_c"))),
-            is_below_vendor_range=pl.lit(False),
-            is_cogs_overridden=pl.lit(False),
+            original_cogs_per_unit=money("listed_c"),
+            effective_cogs_basis="basis",
+            original_range_min=pl.when(ranged).then(money("range_low_c")),
+            original_range_max=pl.when(ranged).then(money("range_high_c")),
+            is_below_vendor_range="below",
+            below_range_reason="below_why",
+            is_cogs_overridden="agreed",
+            cogs_override_reason="agreed_why",
             margin_percent=money("margin_bp"),
             margin_dollar=money("margin_c"),
             is_margin_overridden=~pl.col("usual"),

@@ -173,16 +173,17 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     stream = world.stream("payables", "consignment")
     goods = world.facts["stock"].filter(~pl.col("owned")).sort("batch_id")
     n = goods.height
-    total = pl.col("sold_q") * pl.col("cost_c") // 10_000
     month = pl.col("received_at").dt.strftime("%Y%m")
-    frame = goods.with_columns(pl.col("sold_q").fill_null(0)).with_columns(
+    # What each line cost, not what the batch costs: the vendor may have agreed to something else.
+    owed = world.facts["shipped_lines"].group_by("batch_id").agg(total_c=pl.col("cogs_c").sum())
+    goods = goods.join(owed, on="batch_id", how="left", maintain_order="left")
+    frame = goods.with_columns(pl.col("sold_q", "total_c").fill_null(0)).with_columns(
         payable_id=world.ids("vendor_payables", n),
         number=pl.format(
             "PAY-{}-{}",
             month,
             (pl.int_range(pl.len()).over(month) + 1).cast(pl.String).str.zfill(5),
         ),
-        total_c=total,
         wait=pl.Series(stream.integers(n, 2, _SETTLE_DAYS)),
         twice=pl.Series(stream.chance(n, 0.15)),
         slow=pl.Series(stream.chance(n, 0.04)),
@@ -357,7 +358,14 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             lot_id="lot_id",
             payable_number="number",
             units_sold=quantity("sold_q"),
-            cogs_per_unit=money(pl.when(pl.col("sold_q") > 0).then("cost_c").otherwise(0)),
+            cogs_per_unit=money(
+                pl.when(pl.col("sold_q") > 0)
+                .then(
+                    (pl.col("total_c") * 20_000 + pl.col("sold_q"))
+                    // (pl.col("sold_q") * 2).clip(1)
+                )
+                .otherwise(0)
+            ),
             total_amount=money("total_c"),
             amount_paid=money("paid_c"),
             amount_due=money(pl.col("total_c") - pl.col("paid_c")),
