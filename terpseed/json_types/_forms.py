@@ -11,7 +11,7 @@ import typing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, Union
 
-from terpseed.json_types.words import NO_LIMIT, OPEN, Between, LabelOf, Like
+from terpseed.json_types.words import OPEN, Between, LabelOf, Like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,19 +47,18 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number; ``between`` are the least and the largest, either may be None."""
+    """A whole number; within limits, if there are any."""
 
-    between: Between = NO_LIMIT
+    between: Between | None = None
 
     def __str__(self) -> str:
-        return f"whole number{self.between}"
+        return f"whole number {self.between}" if self.between else "whole number"
 
     def takes(self, value: object) -> bool:
         """Return whether the form fits a value."""
         if not isinstance(value, int) or isinstance(value, bool):
             return False
-        least, most = self.between.least, self.between.most
-        return (least is None or value >= least) and (most is None or value <= most)
+        return self.between is None or self.between.least <= value <= self.between.most
 
 
 @dataclass(frozen=True, slots=True)

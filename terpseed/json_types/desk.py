@@ -30,7 +30,7 @@ class WidgetConfig(TypedDict):
 
     metric: NotRequired[str]
     mode: NotRequired[Literal["top", "bottom"]]
-    limit: NotRequired[Annotated[int, Between(1)]]
+    limit: NotRequired[Count]
     clientType: NotRequired[str]
 
 

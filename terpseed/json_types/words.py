@@ -38,21 +38,13 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Least and largest of a whole number, both included; None where there is no limit.
+    """Least and largest of a whole number, both included; at most a few hundred apart."""
 
-    ``most`` needs a ``least``, and the two are at most a few hundred apart.
-    """
-
-    least: int | None = None
-    most: int | None = None
+    least: int
+    most: int
 
     def __str__(self) -> str:
-        if self.least is None:
-            return ""
-        return f" from {self.least}" + ("" if self.most is None else f" to {self.most}")
-
-
-NO_LIMIT: Final = Between()
+        return f"from {self.least} to {self.most}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +67,9 @@ class LabelOf:
 
 Number = int | float
 """Any number."""
-Key = Annotated[int, Between(1)]
-"""The id of a row."""
-Count = Annotated[int, Between(0)]
+Key = int
+"""The id of a row; that the row exists is a matter of references."""
+Count = int
 Date = Annotated[str, Like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2024-01-31")]
 Moment = Annotated[
     str,
