@@ -1,5 +1,9 @@
 r"""JSON text built column-wise, in the form in which MySQL itself would print it.
 
+What a column holds is defined in ``terpseed.json_types``: ``record`` writes objects by a definition
+and ``fixed`` what is the same everywhere; both refuse what the definition does not know. ``array``
+puts a group's objects together.
+
 MySQL stores JSON parsed and prints it normalised: keys by length and then by bytes, ``", "`` and
 ``": "`` between parts. MariaDB keeps the text as given. Writing the normal form at once makes a
 value's text, and so its checksum, the same on both servers and in the files.
@@ -8,9 +12,25 @@ value's text, and so its checksum, the same on both servers and in the files.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+from terpseed.catalog import shipped
+from terpseed.json_types import (
+    Either,
+    Form,
+    Null,
+    Number,
+    Record,
+    Text,
+    Truth,
+    Whole,
+    form_of,
+    misfits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,3 +106,92 @@ def obj(fields: Mapping[str, pl.Expr]) -> pl.Expr:
 def array(elements: pl.Expr) -> pl.Expr:
     """Return, inside ``group_by(...).agg``, the JSON array of the group's encoded elements."""
     return pl.concat_str(pl.lit("["), elements.str.join(", "), pl.lit("]"))
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """A value that is left out, key and all, of the rows in which it is null."""
+
+    value: pl.Expr | str
+
+
+Value = pl.Expr | str | bool | int | Maybe | None
+
+
+def record(definition: type | Record, fields: Mapping[str, Value]) -> pl.Expr:
+    """Return a JSON object written by its definition.
+
+    Args:
+        definition: a ``TypedDict`` of ``terpseed.json_types``, or the form of one.
+        fields: by key, a column's name or an expression whose values the definition says how to
+            write: texts, numbers, booleans. What it does not say alone (objects, lists, values
+            of one kind or another) is taken for JSON already. Constants may be plain numbers,
+            booleans or None; a constant text is ``pl.lit``.
+
+    Raises:
+        ValueError: if a required key is missing, or there is one that the definition lacks.
+    """
+    form = definition if isinstance(definition, Record) else _record(definition)
+    required = {key for key, entry in form.fields.items() if entry.required}
+    wrong = sorted((required - fields.keys()) | (fields.keys() - form.fields.keys()))
+    wrong += [k for k, v in fields.items() if isinstance(v, Maybe) and k in required]
+    if wrong:
+        raise ValueError(f"not as {form.name} is defined: {', '.join(wrong)}")
+    encoded = {key: _encoded(form.fields[key].form, value) for key, value in fields.items()}
+    maybe = [key for key, value in fields.items() if isinstance(value, Maybe)]
+    return obj(encoded) if not maybe else _sparse(encoded)
+
+
+def fixed(definition: Any, value: Any) -> str:
+    """Return plain data as JSON text.
+
+    Args:
+        definition: a ``TypedDict`` or another annotation of ``terpseed.json_types``.
+        value: dicts, lists, texts, whole numbers, booleans and None.
+
+    Raises:
+        ValueError: if the value is not as the definition says.
+    """
+    wrong = [str(misfit) for misfit in misfits(form_of(definition, shipped()), value)]
+    if wrong:
+        raise ValueError(f"not as {definition} is defined: {'; '.join(wrong)}")
+    return literal(value)
+
+
+@cache
+def _record(definition: type) -> Record:
+    form = form_of(definition, shipped())
+    if not isinstance(form, Record):
+        raise TypeError(f"{definition!r} is no object")
+    return form
+
+
+def _encoded(form: Form, value: Value) -> pl.Expr:
+    """Return a value as JSON; null for what a ``Maybe`` leaves out."""
+    if isinstance(value, Maybe):
+        given = pl.col(value.value) if isinstance(value.value, str) else value.value
+        return pl.when(given.is_not_null()).then(_encoded(form, given))
+    if value is None or isinstance(value, bool | int):
+        return pl.lit(literal(value))
+    given = pl.col(value) if isinstance(value, str) else value
+    options = form.forms if isinstance(form, Either) else (form,)
+    kinds = {type(one) for one in options if not isinstance(one, Null)}
+    if kinds == {Text}:
+        given = given.cast(pl.String)
+        if all(one.words or one.like for one in options if isinstance(one, Text)):
+            # such texts hold nothing that would have to be escaped
+            return pl.concat_str(pl.lit('"'), given, pl.lit('"')).fill_null("null")
+        return text(given)
+    if kinds <= {Whole, Number}:
+        return number(given)
+    return boolean(given) if kinds == {Truth} else given
+
+
+def _sparse(encoded: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return a JSON object without the keys whose encoded value is null."""
+    parts = [
+        pl.concat_str(pl.lit(f'"{key}": '), encoded[key])
+        for key in sorted(encoded, key=lambda name: (len(name.encode()), name.encode()))
+    ]
+    inner = pl.concat_str(parts, separator=", ", ignore_nulls=True)
+    return pl.concat_str(pl.lit("{"), inner, pl.lit("}"))
