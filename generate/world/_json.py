@@ -12,9 +12,10 @@ value's text, and so its checksum, the same on both servers and in the files.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Union
 
 import polars as pl
 
@@ -22,6 +23,7 @@ from terpseed.catalog import shipped
 from terpseed.json_types import (
     Either,
     Form,
+    Keyed,
     Null,
     Number,
     Record,
@@ -29,11 +31,9 @@ from terpseed.json_types import (
     Truth,
     Whole,
     form_of,
+    json_column,
     misfits,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ESCAPES = (
     ("\\", "\\\\"),
@@ -115,23 +115,27 @@ class Maybe:
     value: pl.Expr | str
 
 
-Value = pl.Expr | str | bool | int | Maybe | None
+Value = Union[pl.Expr, str, bool, int, Maybe, "Mapping[str, Value]", None]
 
 
-def record(definition: type | Record, fields: Mapping[str, Value]) -> pl.Expr:
+def record(definition: Any, fields: Mapping[str, Value]) -> pl.Expr:
     """Return a JSON object written by its definition.
 
     Args:
-        definition: a ``TypedDict`` of ``terpseed.json_types``, or the form of one.
+        definition: a ``TypedDict`` of ``terpseed.json_types``, a ``dict[str, ...]``, or the form
+            of one.
         fields: by key, a column's name or an expression whose values the definition says how to
-            write: texts, numbers, booleans. What it does not say alone (objects, lists, values
-            of one kind or another) is taken for JSON already. Constants may be plain numbers,
-            booleans or None; a constant text is ``pl.lit``.
+            write: texts, numbers, booleans. What it does not say alone (lists, values of one
+            kind or another, objects that are no such mapping themselves) is taken for JSON
+            already. Constants may be plain numbers, booleans or None; a constant text is
+            ``pl.lit``.
 
     Raises:
         ValueError: if a required key is missing, or there is one that the definition lacks.
     """
-    form = definition if isinstance(definition, Record) else _record(definition)
+    form = definition if isinstance(definition, Record | Keyed) else _object(definition)
+    if isinstance(form, Keyed):
+        return obj({key: _encoded(form.of, value) for key, value in fields.items()})
     required = {key for key, entry in form.fields.items() if entry.required}
     wrong = sorted((required - fields.keys()) | (fields.keys() - form.fields.keys()))
     wrong += [k for k, v in fields.items() if isinstance(v, Maybe) and k in required]
@@ -140,6 +144,20 @@ def record(definition: type | Record, fields: Mapping[str, Value]) -> pl.Expr:
     encoded = {key: _encoded(form.fields[key].form, value) for key, value in fields.items()}
     maybe = [key for key, value in fields.items() if isinstance(value, Maybe)]
     return obj(encoded) if not maybe else _sparse(encoded)
+
+
+@cache
+def form_in(table: str, column: str, *kind: str) -> Record:
+    """Return the form of the objects in a JSON column, in rows of a kind where it depends on that.
+
+    Raises:
+        KeyError: if the column holds no objects in these rows.
+    """
+    definition = json_column(table, column, shipped())
+    form = definition.form(*kind) if definition else None
+    if not isinstance(form, Record):
+        raise KeyError(f"no object is defined for {table}.{column} {' '.join(kind)}".rstrip())
+    return form
 
 
 def fixed(definition: Any, value: Any) -> str:
@@ -158,10 +176,18 @@ def fixed(definition: Any, value: Any) -> str:
     return literal(value)
 
 
+def _record_in(form: Form) -> Record:
+    options = form.forms if isinstance(form, Either) else (form,)
+    records = [one for one in options if isinstance(one, Record)]
+    if len(records) != 1:
+        raise ValueError(f"keys are given for {form}")
+    return records[0]
+
+
 @cache
-def _record(definition: type) -> Record:
+def _object(definition: Any) -> Record | Keyed:
     form = form_of(definition, shipped())
-    if not isinstance(form, Record):
+    if not isinstance(form, Record | Keyed):
         raise TypeError(f"{definition!r} is no object")
     return form
 
@@ -173,18 +199,24 @@ def _encoded(form: Form, value: Value) -> pl.Expr:
         return pl.when(given.is_not_null()).then(_encoded(form, given))
     if value is None or isinstance(value, bool | int):
         return pl.lit(literal(value))
-    given = pl.col(value) if isinstance(value, str) else value
+    if isinstance(value, Mapping):
+        return record(_record_in(form), value)
+    return _written(form, pl.col(value) if isinstance(value, str) else value)
+
+
+def _written(form: Form, values: pl.Expr) -> pl.Expr:
+    """Return values of the kind that a form allows, as JSON."""
     options = form.forms if isinstance(form, Either) else (form,)
+    texts = [one for one in options if isinstance(one, Text)]
     kinds = {type(one) for one in options if not isinstance(one, Null)}
+    if kinds == {Text} and all(one.words or one.like for one in texts):
+        # such texts hold nothing that would have to be escaped
+        return pl.format('"{}"', values.cast(pl.String)).fill_null("null")
     if kinds == {Text}:
-        given = given.cast(pl.String)
-        if all(one.words or one.like for one in options if isinstance(one, Text)):
-            # such texts hold nothing that would have to be escaped
-            return pl.concat_str(pl.lit('"'), given, pl.lit('"')).fill_null("null")
-        return text(given)
+        return text(values.cast(pl.String))
     if kinds <= {Whole, Number}:
-        return number(given)
-    return boolean(given) if kinds == {Truth} else given
+        return number(values)
+    return boolean(values) if kinds == {Truth} else values
 
 
 def _sparse(encoded: Mapping[str, pl.Expr]) -> pl.Expr:

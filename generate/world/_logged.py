@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
-
-from generate.world import _json
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import polars as pl
+
+    from generate.world import _json
 
 
 class Entry(NamedTuple):
@@ -21,8 +21,8 @@ class Entry(NamedTuple):
         row: id of the row that it was done to.
         at: when.
         by: user id.
-        before: encoded JSON values by key, or None for a row that was new.
-        after: encoded JSON values by key.
+        before: values by key, or None for a row that was new.
+        after: values by key; ``terpseed.json_types.columns`` says which and of what type.
         reason: why, where somebody said so.
     """
 
@@ -31,28 +31,17 @@ class Entry(NamedTuple):
     row: str
     at: str | pl.Expr
     by: pl.Expr
-    before: Mapping[str, pl.Expr] | None
-    after: Mapping[str, pl.Expr]
+    before: Mapping[str, _json.Value] | None
+    after: Mapping[str, _json.Value]
     reason: pl.Expr | None = None
 
 
-def fields(frame: pl.DataFrame, *names: str) -> dict[str, pl.Expr]:
-    """Return the encoded values of columns, under the columns' own names."""
-    encoded = {}
-    for name in names:
-        kind = frame.schema[name]
-        if kind == pl.String:
-            encoded[name] = _json.text(name)
-        elif kind == pl.Boolean:
-            encoded[name] = _json.boolean(name)
-        elif kind.is_temporal():
-            encoded[name] = _json.text(pl.col(name).cast(pl.String))
-        else:
-            encoded[name] = _json.number(name)
-    return encoded
+def same(*names: str) -> dict[str, _json.Value]:
+    """Return columns as values of keys with the columns' own names."""
+    return {name: name for name in names}
 
 
 def created(
     frame: pl.DataFrame, entity: str, at: str, by: pl.Expr, *names: str
 ) -> tuple[pl.DataFrame, Entry]:
-    return frame, Entry(entity, "CREATED", "id", at, by, None, fields(frame, *names))
+    return frame, Entry(entity, "CREATED", "id", at, by, None, same(*names))

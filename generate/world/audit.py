@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.world import _json, audit_goods, audit_people
-from generate.world._logged import Entry, created, fields
+from generate.world._logged import Entry, created, same
 from generate.world.people import staff_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generate.world._world import World
 
 
@@ -52,12 +54,16 @@ def _rows(world: World, frame: pl.DataFrame, entry: Entry, step: int) -> pl.Data
         entity=pl.lit(entry.entity),
         entityId=pl.col(entry.row).cast(pl.Int64),
         action=pl.lit(entry.action),
-        before=nothing if entry.before is None else _json.obj(entry.before),
-        after=_json.obj(entry.after),
+        before=nothing if entry.before is None else _state("before", entry, entry.before),
+        after=_state("after", entry, entry.after),
         reason=nothing if entry.reason is None else entry.reason,
         createdAt=pl.min_horizontal(at, pl.lit(world.now)),
         step=pl.lit(step),
     )
+
+
+def _state(column: str, entry: Entry, values: Mapping[str, _json.Value]) -> pl.Expr:
+    return _json.record(_json.form_in("auditLogs", column, entry.entity, entry.action), values)
 
 
 def _documents(world: World) -> list[tuple[pl.DataFrame, Entry]]:
@@ -73,9 +79,9 @@ def _documents(world: World) -> list[tuple[pl.DataFrame, Entry]]:
         (pl.col("fulfillmentStatus") == "CANCELLED") & pl.col("previous").is_not_null()
     )
     invoices = world["invoices"]
-    raised = fields(invoices, "invoiceNumber", "customerId", "totalAmount", "dueDate") | {
-        "status": _json.constant("SENT"),
-        "amountPaid": pl.lit("0"),
+    raised = same("invoiceNumber", "customerId", "totalAmount", "dueDate") | {
+        "status": pl.lit("SENT"),
+        "amountPaid": 0,
     }
     late = pl.col("due_date") < pl.col("at").dt.date()
     was = pl.when(late).then(pl.lit("OVERDUE")).otherwise(pl.lit("SENT"))
@@ -88,8 +94,8 @@ def _documents(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             cancelled,
             Entry(
                 "order", "CANCELLED", "order_id", "changed_at", pl.col("changed_by"),
-                {"fulfillmentStatus": _json.text("previous")},
-                {"fulfillmentStatus": _json.text("fulfillmentStatus")},
+                {"fulfillmentStatus": "previous"},
+                {"fulfillmentStatus": "fulfillmentStatus"},
                 pl.col("notes"),
             ),
         ),
@@ -100,8 +106,8 @@ def _documents(world: World) -> list[tuple[pl.DataFrame, Entry]]:
         (
             world.facts["write_offs"],
             Entry(
-                "invoice", "VOIDED", "invoice_id", "at", clerk, {"status": _json.text(was)},
-                {"status": _json.constant("VOID")},
+                "invoice", "VOIDED", "invoice_id", "at", clerk, {"status": was},
+                {"status": pl.lit("VOID")},
                 pl.format("{} given up as bad debt, see {}", "invoice_number", "number"),
             ),
         ),
@@ -113,8 +119,8 @@ def _money(world: World) -> list[tuple[pl.DataFrame, Entry]]:
     clerk = pl.lit(int(staff_of(world, "Accountant")[0]))
     payments = world["payments"]
     credit = world["credits"]
-    granted = fields(credit, "creditNumber", "clientId", "creditAmount", "creditReason") | {
-        "creditStatus": _json.constant("ACTIVE")
+    granted = same("creditNumber", "clientId", "creditAmount", "creditReason") | {
+        "creditStatus": pl.lit("ACTIVE")
     }
     ended = world.facts["credits"].filter(pl.col("ended_at").is_not_null())
     was = pl.when(pl.col("used_c") > 0).then(pl.lit("PARTIALLY_USED")).otherwise(pl.lit("ACTIVE"))
@@ -136,7 +142,7 @@ def _money(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             ended,
             Entry(
                 "credit", "ENDED", "credit_id", "ended_at", clerk,
-                {"creditStatus": _json.text(was)}, {"creditStatus": _json.text("status")},
+                {"creditStatus": was}, {"creditStatus": "status"},
                 pl.format("{} {}", "number", pl.col("status").str.to_lowercase()),
             ),
         ),
@@ -144,14 +150,14 @@ def _money(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             claims,
             Entry(
                 "transaction", "CREATED", "id", "createdAt", pl.col("createdBy"), None,
-                fields(claims, "transactionNumber", "clientId", "amount"), pl.col("notes"),
+                same("transactionNumber", "clientId", "amount"), pl.col("notes"),
             ),
         ),
         (
             journals,
             Entry(
                 "ledger_entry", "POSTED", "id", "createdAt", pl.col("createdBy"), None,
-                fields(journals, "entryNumber", "accountId", "debit", "credit"),
+                same("entryNumber", "accountId", "debit", "credit"),
                 pl.col("description"),
             ),
         ),

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from generate.world import _json
 from generate.world._hours import between
-from generate.world._logged import Entry, created, fields
+from generate.world._logged import Entry, created, same
 from generate.world.people import ADMIN_ID, staff_of
 
 if TYPE_CHECKING:
@@ -48,11 +47,11 @@ def goods(world: World) -> list[tuple[pl.DataFrame, Entry]]:
         "paymentTerms",
         "ownership_type",
     )
-    snapshot = fields(batches, *kept) | {
-        "id": _json.number("id"),
-        "batchStatus": _json.constant("AWAITING_INTAKE"),
-        "unitCogs": _json.number(pl.when(pl.col("cogsMode") == "FIXED").then("agreed")),
-        "onHandQty": _json.number(pl.col("size").fill_null(0)),
+    snapshot = same(*kept) | {
+        "id": "id",
+        "batchStatus": pl.lit("AWAITING_INTAKE"),
+        "unitCogs": pl.when(pl.col("cogsMode") == "FIXED").then("agreed"),
+        "onHandQty": pl.col("size").fill_null(0),
     }
     agreed = costs.filter(pl.col("oldCogs").is_not_null())
     moved = world["inventoryMovements"].filter(
@@ -75,7 +74,7 @@ def goods(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             agreed,
             Entry(
                 "batch", "COGS_UPDATED", "batchId", "createdAt", pl.col("changedBy"),
-                {"unitCogs": _json.number("oldCogs")}, {"unitCogs": _json.number("newCogs")},
+                {"unitCogs": "oldCogs"}, {"unitCogs": "newCogs"},
                 pl.col("reason"),
             ),
         ),
@@ -83,8 +82,8 @@ def goods(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             moved,
             Entry(
                 "inventory_movement", "CREATED", "id", "createdAt", pl.col("performedBy"),
-                {"quantity": _json.number("quantityBefore")},
-                {"quantity": _json.number("quantityAfter")},
+                {"quantity": "quantityBefore"},
+                {"quantity": "quantityAfter"},
                 pl.coalesce("notes", "adjustmentReason", "inventoryMovementType"),
             ),
         ),
@@ -146,7 +145,7 @@ def batch_states(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             batches.filter(pl.col(at).is_not_null()),
             Entry(
                 "Batch", "STATUS_CHANGED", "batch_id", at, by,
-                {"batchStatus": _json.constant(before)}, {"batchStatus": _json.constant(after)},
+                {"batchStatus": pl.lit(before)}, {"batchStatus": pl.lit(after)},
                 None if reason is None else pl.format(reason, "code"),
             ),
         )

@@ -18,6 +18,7 @@ from generate.world._hours import between
 from generate.world._menu import list_price, on_menu
 from generate.world._shares import scatter
 from generate.world._world import World, at_work, money
+from terpseed.json_types.clients import CatalogFilters
 
 if TYPE_CHECKING:
     from generate.world._stream import Ints
@@ -93,20 +94,20 @@ def _views(world: World, clients: pl.DataFrame) -> pl.DataFrame:
     )
     plain = {"brand": pl.lit("[]"), "grade": pl.lit("[]")}
     whole, in_stock, low = (
-        {**plain, "stockLevel": _json.constant(word)} for word in ("all", "in_stock", "low_stock")
+        {**plain, "stockLevel": pl.lit(word)} for word in ("all", "in_stock", "low_stock")
     )
-    category = {"category": _json.text("category")}
+    category = {"category": pl.col("category")}
     shapes = (
         ("{} in stock", "category", {**in_stock, **category}),
-        ("Under ${}", "cap", {**whole, "grade": grade, "priceMax": _json.number("cap")}),
+        ("Under ${}", "cap", {**whole, "grade": grade, "priceMax": pl.col("cap")}),
         ("{} only", "brand", {**in_stock, "brand": brand}),
-        ("Everything {}", "strain", {**whole, "search": _json.text("strain")}),
-        ("{}, last units", "category", {**low, **category, "priceMin": pl.lit("100")}),
+        ("Everything {}", "strain", {**whole, "search": pl.col("strain")}),
+        ("{}, last units", "category", {**low, **category, "priceMin": pl.lit(100)}),
     )
     name, filters = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.String)
     for k, (text, slot, keys) in enumerate(shapes):
         name = pl.when(kind == k).then(pl.format(text, slot)).otherwise(name)
-        filters = pl.when(kind == k).then(_json.obj(keys)).otherwise(filters)
+        filters = pl.when(kind == k).then(_json.record(CatalogFilters, keys)).otherwise(filters)
     later = pl.col("at") + pl.duration(days=pl.lit(pl.Series(stream.integers(rows.height, 0, 60))))
     world.put(
         "client_catalog_views",

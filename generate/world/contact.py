@@ -246,21 +246,20 @@ def _activity(world: World, tags: pl.DataFrame) -> None:
         client_id=pl.coalesce("customerId", "vendorId"), at="createdAt"
     )
     removed = tags.filter(pl.col("gone_at").is_not_null()).with_columns(at="gone_at")
-    text, number = _json.text, _json.number
     parts = [
         _entries(
             clients,
             "CREATED",
             pl.when("is_seller").then(buyer).otherwise(seller),
             pl.format("{} signed up as {}", "name", "teri_code"),
-            {"name": text("name"), "teriCode": text("teri_code")},
+            {"name": "name", "teriCode": "teri_code"},
         ),
         _entries(
             world.facts["client_edits"],
             "UPDATED",
             pl.col("user_id"),
             pl.format("{} changed to {}", "field", "became"),
-            {"field": text("field"), "before": text("was"), "after": text("became")},
+            {"field": "field", "before": "was", "after": "became"},
         ),
         _entries(
             invoices,
@@ -268,9 +267,9 @@ def _activity(world: World, tags: pl.DataFrame) -> None:
             pl.col("seller"),
             pl.format("Invoice {} for {}", "invoice_number", "order_number"),
             {
-                "amount": number("amount"),
-                "orderNumber": text("order_number"),
-                "invoiceNumber": text("invoice_number"),
+                "amount": "amount",
+                "orderNumber": "order_number",
+                "invoiceNumber": "invoice_number",
             },
         ),
         _entries(
@@ -278,28 +277,28 @@ def _activity(world: World, tags: pl.DataFrame) -> None:
             "PAYMENT_RECORDED",
             pl.lit(clerk),
             pl.format("{} by {}", "paymentNumber", "paymentMethod"),
-            {"amount": number("amount"), "paymentNumber": text("paymentNumber")},
+            {"amount": "amount", "paymentNumber": "paymentNumber"},
         ),
         _entries(
             world.facts["notes"].filter("linked"),
             "NOTE_ADDED",
             pl.col("author"),
             pl.format("Note added: {}", "title"),
-            {"noteId": number("note_id"), "title": text("title")},
+            {"noteId": "note_id", "title": "title"},
         ),
         _entries(
             tags,
             "TAG_ADDED",
             pl.col("by"),
             pl.format("Tagged {}", "name"),
-            {"tag": text("name")},
+            {"tag": "name"},
         ),
         _entries(
             removed,
             "TAG_REMOVED",
             pl.lit(seller),
             pl.format("No longer tagged {}", "name"),
-            {"tag": text("name")},
+            {"tag": "name"},
         ),
     ]
     trail = pl.concat(parts).sort("created_at", "client_id", "step", maintain_order=True)
@@ -314,14 +313,17 @@ def _entries(
     kind: str,
     by: pl.Expr,
     description: pl.Expr,
-    metadata: dict[str, pl.Expr],
+    metadata: dict[str, _json.Value],
 ) -> pl.DataFrame:
     """Return one entry of the trail per row of a frame with ``client_id`` and ``at``."""
     return frame.select(
         "client_id",
         user_id=by.cast(pl.Int64),
         activity_type=pl.lit(kind),
-        metadata=_json.obj({**metadata, "description": _json.text(description)}),
+        metadata=_json.record(
+            _json.form_in("client_activity", "metadata", kind),
+            {**metadata, "description": description},
+        ),
         created_at="at",
         step=pl.lit(_STEPS.index(kind)),
     )

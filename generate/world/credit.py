@@ -20,6 +20,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._world import World, exact, money
 from generate.world.people import ADMIN_ID, hand
+from terpseed.json_types.money import CreditEvent, CreditRun
 
 # signal, weight in the score, whether it has a trend
 SIGNALS = (
@@ -212,13 +213,14 @@ def _history(world: World, rated: pl.DataFrame) -> None:
             "client_id",
             *[money(pl.col(name)).alias(name) for name, _, _ in SIGNALS],
             *[trend for _, _, trend in SIGNALS if trend],
-            calculation_metadata=_json.obj(
+            calculation_metadata=_json.record(
+                CreditRun,
                 {
-                    "invoices": _json.number("n"),
-                    "months": _json.number("months"),
-                    "creditLimit": _json.number(exact("limit_c", 2)),
-                    "healthScore": _json.number(exact("score", 2)),
-                }
+                    "invoices": "n",
+                    "months": "months",
+                    "creditLimit": exact("limit_c", 2),
+                    "healthScore": exact("score", 2),
+                },
             ),
             calculated_at="at",
         ),
@@ -342,9 +344,7 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             old_value=money("old_c"),
             new_value=money("new_c"),
             change_percent=money("change"),
-            metadata=_json.obj(
-                {"event": _json.text("kind"), "source": _json.constant("monthly run")}
-            ),
+            metadata=_json.record(CreditEvent, {"event": "kind", "source": pl.lit("monthly run")}),
             triggered_by=analyst,
             created_at="at",
         ),

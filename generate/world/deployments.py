@@ -14,6 +14,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._hours import between
 from generate.world._tokens import tokens, uuids
+from terpseed.json_types.desk import Push
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -98,13 +99,14 @@ def build(world: World) -> None:
         pl.col("sha").str.slice(0, 7), pl.col("seconds") * 2 // 3,
         pl.when(failed).then(pl.format("stopped: {}", "error")).otherwise(pl.lit("released")),
     )  # fmt: skip
-    payload = _json.obj(
+    payload = _json.record(
+        Push,
         {
-            "ref": _json.text(pl.format("refs/heads/{}", "branch")),
-            "after": _json.text("sha"),
-            "pusher": _json.obj({"name": _json.text("pusher")}),
-            "head_commit": _json.obj({"id": _json.text("sha"), "message": _json.text("message")}),
-        }
+            "ref": pl.format("refs/heads/{}", "branch"),
+            "after": "sha",
+            "pusher": {"name": "pusher"},
+            "head_commit": {"id": "sha", "message": "message"},
+        },
     )
     world.put(
         "deployments",

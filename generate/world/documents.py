@@ -16,6 +16,7 @@ from generate.world import _json
 from generate.world._world import World, money
 from generate.world.ledger import record
 from generate.world.people import hand
+from terpseed.json_types.money import InvoiceOrigin, PaymentOrigin, QuoteOrigin, WriteOff
 
 _INVOICE_STATES = {
     "PAID": "PAID",
@@ -86,8 +87,8 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
             amount=money("total_c"),
             transactionStatus=pl.col("status").replace_strict(_INVOICE_STATES),
             notes=pl.format("{} shipped", "order_number"),
-            metadata=_json.obj(
-                {"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}
+            metadata=_json.record(
+                InvoiceOrigin, {"orderId": "order_id", "invoiceId": "invoice_id"}
             ),
             createdBy="seller",
             createdAt="shipped_at",
@@ -109,17 +110,18 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
             notes="notes",
             metadata=pl.when(lost)
             .then(
-                _json.obj(
+                _json.record(
+                    WriteOff,
                     {
-                        "writeOffReason": _json.constant("No answer to four reminders"),
-                        "originalTransactionId": _json.number("invoice_id"),
-                        "originalTransactionNumber": _json.text("invoice_number"),
-                        "writeOffType": _json.constant("BAD_DEBT"),
-                    }
+                        "writeOffReason": pl.lit("No answer to four reminders"),
+                        "originalTransactionId": "invoice_id",
+                        "originalTransactionNumber": "invoice_number",
+                        "writeOffType": pl.lit("BAD_DEBT"),
+                    },
                 )
             )
             .when(pl.col("kind") == "PAYMENT")
-            .then(_json.obj({"paymentId": _json.number("source_id")})),
+            .then(_json.record(PaymentOrigin, {"paymentId": "source_id"})),
             createdBy=clerk,
             createdAt="at",
             updatedAt="at",
@@ -205,9 +207,7 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
         notes=pl.when(state == "VOID")
         .then(pl.lit("Written off as bad debt"))
         .otherwise(pl.format("{}, due {}", "order_number", "due_date")),
-        metadata=_json.obj(
-            {"orderId": _json.number("order_id"), "invoiceId": _json.number("invoice_id")}
-        ),
+        metadata=_json.record(InvoiceOrigin, {"orderId": "order_id", "invoiceId": "invoice_id"}),
     )
     shown = others.filter(pl.col("kind") != "WRITE_OFF")
     money_in = pl.col("kind") == "PAYMENT"
@@ -221,7 +221,7 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
         paid_at=pl.when(money_in).then(pl.col("at").dt.date()),
         paid_c=pl.when(money_in).then("amount_c"),
         notes="notes",
-        metadata=pl.when(money_in).then(_json.obj({"paymentId": _json.number("source_id")})),
+        metadata=pl.when(money_in).then(_json.record(PaymentOrigin, {"paymentId": "source_id"})),
     )
     quotes = (
         world.facts["sales"]
@@ -236,7 +236,7 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
             paid_at=pl.lit(None, dtype=pl.Date),
             paid_c=pl.lit(None, dtype=pl.Int64),
             notes=pl.format("Quote, {}", pl.col("quote").str.to_lowercase()),
-            metadata=_json.obj({"orderId": _json.number("id")}),
+            metadata=_json.record(QuoteOrigin, {"orderId": "id"}),
         )
     )
     rows = pl.concat([billed, rest, quotes]).sort("at", "kind", "number")

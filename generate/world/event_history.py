@@ -14,6 +14,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._hours import between
 from generate.world._wording import worded
+from terpseed.json_types.appointments import EventSnapshot
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -143,15 +144,16 @@ def build(world: World) -> None:
     day = pl.when(pl.col("change") == "RESCHEDULED").then("start").otherwise("at")
     said = rows.with_columns(kind="change", day=day.dt.strftime("%B %-d"))
     whole = pl.col("change").is_in(["CREATED", "DELETED"])
-    snapshot = _json.obj(
+    snapshot = _json.record(
+        EventSnapshot,
         {
-            "title": _json.text("title"),
+            "title": "title",
             "status": pl.when(pl.col("change") == "DELETED")
-            .then(_json.constant("CANCELLED"))
-            .otherwise(_json.constant("SCHEDULED")),
-            "startDate": _json.text(pl.coalesce("was", "start").dt.strftime("%Y-%m-%d")),
-            "startTime": _json.text(pl.coalesce("was", "start").dt.strftime("%H:%M:%S")),
-        }
+            .then(pl.lit("CANCELLED"))
+            .otherwise(pl.lit("SCHEDULED")),
+            "startDate": pl.coalesce("was", "start").dt.strftime("%Y-%m-%d"),
+            "startTime": pl.coalesce("was", "start").dt.strftime("%H:%M:%S"),
+        },
     )
     world.put(
         "calendar_event_history",

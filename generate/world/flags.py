@@ -14,6 +14,7 @@ import polars as pl
 
 from generate.world import _json
 from generate.world.people import ADMIN_ID
+from terpseed.json_types.desk import FlagForRole, FlagForUser, FlagMetadata, FlagState, FlagWords
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -138,11 +139,12 @@ def _flags(world: World) -> pl.DataFrame:
         gone=gone,
     )  # fmt: skip
     stage = pl.when("gone").then(pl.lit("dropped")).when("rolled").then(pl.lit("rolled out"))
-    metadata = _json.obj(
+    metadata = _json.record(
+        FlagMetadata,
         {
-            "stage": _json.text(stage.otherwise(pl.lit("stable"))),
-            "percent": pl.when("on").then(pl.lit("100")).otherwise(pl.lit("0")),
-        }
+            "stage": stage.otherwise(pl.lit("stable")),
+            "percent": pl.when("on").then(100).otherwise(0),
+        },
     )
     described = (pl.col("id") % 3 == 0) | pl.col("rolled") | pl.col("gone")
     world.put(
@@ -170,8 +172,7 @@ def _spoken(key: str) -> str:
 
 
 def _state(on: pl.Expr) -> pl.Expr:
-    value = _json.boolean(on)
-    return _json.obj({"systemEnabled": value, "defaultEnabled": value})
+    return _json.record(FlagState, {"systemEnabled": on, "defaultEnabled": on})
 
 
 def _exceptions(world: World, flags: pl.DataFrame) -> None:
@@ -209,8 +210,8 @@ def _log(world: World, flags: pl.DataFrame) -> None:
     off = logged.filter(~pl.col("on"))
     born, changed = pl.col("created_at"), pl.col("changed_at")
     at_first = _state(pl.when("rolled").then(no).otherwise(yes))
-    spoken = _json.obj({"description": _json.constant("Orders by phone")})
-    written = _json.obj({"description": _json.text(_SWITCHES)})
+    spoken = _json.record(FlagWords, {"description": pl.lit("Orders by phone")})
+    written = _json.record(FlagWords, {"description": _SWITCHES})
     switched = changed - timedelta(minutes=20)
     parts = [
         ("created", logged, born, none, at_first),
@@ -246,21 +247,20 @@ def _log(world: World, flags: pl.DataFrame) -> None:
 
 def _exceptions_made(world: World, flags: pl.DataFrame) -> list[pl.DataFrame]:
     """Return the log of the exceptions that hold, and of the one that was taken back."""
-    enabled = _json.boolean("enabled")
     keys = flags.select(flag_id="id", flag_key="key")
     roles = world["feature_flag_role_overrides"].select(
         "flag_id", "created_at",
-        whom=_json.obj({"roleId": _json.number("role_id"), "enabled": enabled}),
+        whom=_json.record(FlagForRole, {"roleId": "role_id", "enabled": "enabled"}),
     )  # fmt: skip
     users = world["feature_flag_user_overrides"].select(
         "flag_id", "created_at",
-        whom=_json.obj({"userOpenId": _json.text("user_open_id"), "enabled": enabled}),
+        whom=_json.record(FlagForUser, {"userOpenId": "user_open_id", "enabled": "enabled"}),
     )  # fmt: skip
     flag, role = _TAKEN_BACK
     back = keys.filter(pl.col("flag_key") == flag).select(
         "flag_id",
         created_at=pl.lit(world.clock.opening + timedelta(days=6)),
-        whom=pl.lit(_json.literal({"roleId": role, "enabled": False})),
+        whom=pl.lit(_json.fixed(FlagForRole, {"roleId": role, "enabled": False})),
     )
     added = pl.concat([roles, users, back]).with_columns(action=pl.lit("override_added"))
     removed = back.with_columns(

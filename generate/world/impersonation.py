@@ -18,6 +18,7 @@ from generate.world._text import sentence
 from generate.world._tokens import uuids
 from generate.world._voices import later
 from generate.world.people import ADMIN_ID
+from terpseed.json_types.desk import ActionDetails
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -116,12 +117,13 @@ def _actions(world: World, sessions: pl.DataFrame) -> None:
     invoice = pl.col("place") == 1
     kind = pl.when(invoice).then(pl.lit("invoice")).otherwise(pl.lit("client"))
     entity = pl.when(invoice).then("invoice_id").otherwise("client_id")
-    details = _json.obj(
+    details = _json.record(
+        ActionDetails,
         {
-            "description": _json.text(words),
-            "entityType": _json.text(kind),
-            "entityId": _json.number(entity),
-        }
+            "description": words,
+            "entityType": kind,
+            "entityId": entity,
+        },
     )
     at = pl.col("at") + pl.duration(seconds=25 + pl.col("place") * 61)
     rows = rows.with_columns(done_at=at, details=details).sort("done_at", "session_id", "place")

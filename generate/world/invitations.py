@@ -17,6 +17,7 @@ from generate.world._diary import evenly
 from generate.world._hours import between
 from generate.world._wording import worded
 from generate.world.people import ADMIN_ID
+from terpseed.json_types.appointments import InvitationChannel
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -294,6 +295,6 @@ def _put_history(world: World, rows: pl.DataFrame) -> None:
             performed_by="by",
             performed_at="at",
             notes=pl.col("action").replace_strict(notes, default=None, return_dtype=pl.String),
-            metadata=pl.when(mailed).then(_json.obj({"channel": _json.text(channel)})),
+            metadata=pl.when(mailed).then(_json.record(InvitationChannel, {"channel": channel})),
         ),
     )

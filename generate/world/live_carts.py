@@ -16,6 +16,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._menu import list_price, on_menu
 from generate.world._world import World, exact, money, quantity
+from terpseed.json_types.clients import Negotiation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,20 +154,18 @@ def _haggled(world: World, items: pl.DataFrame) -> pl.DataFrame:
 
 def _negotiation() -> pl.Expr:
     """Return the JSON of what was said about the price, in the shape of the status it has."""
-    price = {
-        name: _json.number(exact(f"{name}_c", 2)) for name in ("list", "wish", "counter", "price")
-    }
-    asked = _json.text(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    answered = _json.text(pl.col("answered").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    host = _json.number("host")
+    price = {name: exact(f"{name}_c", 2) for name in ("list", "wish", "counter", "price")}
+    asked = pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    answered = pl.col("answered").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    host = pl.col("host")
     base: Mapping[str, pl.Expr] = {
-        "status": _json.text("talk"),
+        "status": pl.col("talk"),
         "originalPrice": price["list"],
         "proposedPrice": price["wish"],
-        "proposedQuantity": _json.number(exact("quantity_q", 4)),
+        "proposedQuantity": exact("quantity_q", 4),
         "requestedBy": host,
         "requestedAt": asked,
-        "reason": _json.text("why"),
+        "reason": pl.col("why"),
     }
     shapes: dict[str, Mapping[str, pl.Expr]] = {
         "PENDING": base,
@@ -182,12 +181,16 @@ def _negotiation() -> pl.Expr:
             **base,
             "rejectedBy": host,
             "rejectedAt": answered,
-            "rejectionReason": _json.text("no"),
+            "rejectionReason": pl.col("no"),
         },
     }
     result = pl.lit(None, dtype=pl.String)
     for status, keys in shapes.items():
-        result = pl.when(pl.col("talk") == status).then(_json.obj(keys)).otherwise(result)
+        result = (
+            pl.when(pl.col("talk") == status)
+            .then(_json.record(Negotiation, keys))
+            .otherwise(result)
+        )
     return result
 
 

@@ -21,6 +21,7 @@ from generate.world._text import sentence
 from generate.world._tokens import tokens
 from generate.world._voices import dollars
 from generate.world.people import ADMIN_ID, staff_of
+from terpseed.json_types.clients import SessionConfig
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -241,14 +242,15 @@ def _put(world: World, sessions: pl.DataFrame) -> None:
         notes = pl.when(pl.col("status") == status).then(words).otherwise(notes)
     shapes = pl.Series(
         [
-            _json.literal(
+            _json.fixed(
+                SessionConfig,
                 {
                     "allowNegotiation": k != 2,
                     "showInventory": k % 2 == 0,
                     "recordSession": k == 1,
                     "maxItems": (20, 12, 30)[k],
                     "channel": "LIVE_SHOPPING",
-                }
+                },
             )
             for k in range(3)
         ]

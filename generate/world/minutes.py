@@ -14,6 +14,7 @@ from generate.pools import pool
 from generate.world import _json
 from generate.world._diary import evenly
 from generate.world._wording import worded
+from terpseed.json_types.appointments import ActionItem, Attendee
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -150,14 +151,15 @@ def _meetings(world: World, events: pl.DataFrame) -> None:
     )
     done = pl.col("outcome") == "completed"
     older = pl.col("start") < world.now - timedelta(days=14)
-    someone = _json.obj({"name": _json.text("contact")})
-    seller = _json.obj({"name": _json.text("person"), "userId": _json.number("assignee")})
-    item = _json.obj(
+    someone = _json.record(Attendee, {"name": "contact"})
+    seller = _json.record(Attendee, {"name": "person", "userId": "assignee"})
+    item = _json.record(
+        ActionItem,
         {
-            "text": _json.text(pl.lit(actions)),
-            "completed": _json.boolean(older),
-            "assignedTo": _json.number("assignee"),
-        }
+            "text": pl.lit(actions),
+            "completed": older,
+            "assignedTo": "assignee",
+        },
     )
     written = (
         pl.when(pl.col("state") == "CANCELLED")

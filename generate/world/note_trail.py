@@ -13,6 +13,13 @@ import polars as pl
 from generate.world import _json
 from generate.world._text import sentence
 from generate.world._voices import colleague, day, later, name_of
+from terpseed.json_types.desk import (
+    NoteCommented,
+    NoteCreated,
+    NoteShared,
+    NoteUpdated,
+    TemplateApplied,
+)
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -97,12 +104,13 @@ def _activity(world: World, notes: pl.DataFrame, comments: pl.DataFrame) -> None
     """Write the trail: who did what to a note, in order."""
     whole, part = pl.lit('["title", "content"]'), pl.lit('["content"]')
     fields = pl.when(pl.col("note_id") % 3 == 0).then(whole).otherwise(part)
+    template = _json.record(TemplateApplied, {"template": "template"})
     steps = (
-        ("CREATED", "at", _json.obj({"title": _json.text("title")})),
-        ("TEMPLATE_APPLIED", "templated_at", _json.obj({"template": _json.text("template")})),
-        ("SHARED", "shared_at", _json.obj({"sharedWith": pl.col("sharers")})),
+        ("CREATED", "at", _json.record(NoteCreated, {"title": "title"})),
+        ("TEMPLATE_APPLIED", "templated_at", template),
+        ("SHARED", "shared_at", _json.record(NoteShared, {"sharedWith": pl.col("sharers")})),
         ("PINNED", "pinned_at", pl.lit(None, dtype=pl.String)),
-        ("UPDATED", "changed_at", _json.obj({"fields": fields})),
+        ("UPDATED", "changed_at", _json.record(NoteUpdated, {"fields": fields})),
         ("UNPINNED", "unpinned_at", pl.lit(None, dtype=pl.String)),
         ("ARCHIVED", "archived_at", pl.lit(None, dtype=pl.String)),
         ("RESTORED", "restored_at", pl.lit(None, dtype=pl.String)),
@@ -119,7 +127,7 @@ def _activity(world: World, notes: pl.DataFrame, comments: pl.DataFrame) -> None
         comments.select(
             "note_id", "gone_at", user_id=pl.col("writer_id").cast(pl.Int64),
             kind=pl.lit("COMMENTED"), at="before", step=pl.lit(len(steps)),
-            metadata=_json.obj({"commentId": _json.number("comment_id")}),
+            metadata=_json.record(NoteCommented, {"commentId": "comment_id"}),
         )
     )  # fmt: skip
     trail = pl.concat(parts).sort("at", "note_id", "step")

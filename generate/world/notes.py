@@ -22,6 +22,7 @@ from generate.world._text import sentence
 from generate.world._voices import colleague, later, mention
 from generate.world.note_trail import follow
 from generate.world.people import ADMIN_ID
+from terpseed.json_types.desk import NoteDocument, Paragraph, Words
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -193,7 +194,13 @@ def _put_notes(world: World, notes: pl.DataFrame) -> None:
             userId="author",
             deleted_at="gone_at",
             title="title",
-            content=pl.concat_str(pl.lit('{"type": "doc", "content": ['), paragraphs, pl.lit("]}")),
+            content=_json.record(
+                NoteDocument,
+                {
+                    "type": pl.lit("doc"),
+                    "content": pl.concat_str(pl.lit("["), paragraphs, pl.lit("]")),
+                },
+            ),
             templateType="template",
             tags=pl.when(number == 0)
             .then(pl.lit("[]"))
@@ -224,8 +231,5 @@ def _put_notes(world: World, notes: pl.DataFrame) -> None:
 
 def _paragraph(words: pl.Expr) -> pl.Expr:
     """Return a paragraph as the note editor (Tiptap) stores it."""
-    return pl.concat_str(
-        pl.lit('{"type": "paragraph", "content": [{"text": '),
-        _json.text(words),
-        pl.lit(', "type": "text"}]}'),
-    )
+    run = _json.record(Words, {"type": pl.lit("text"), "text": words})
+    return _json.record(Paragraph, {"type": pl.lit("paragraph"), "content": pl.format("[{}]", run)})

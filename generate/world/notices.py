@@ -18,6 +18,7 @@ from generate.world import _json
 from generate.world._text import sentence
 from generate.world._voices import day, dollars, later, name_of
 from generate.world.people import ADMIN_ID, staff_of
+from terpseed.json_types.desk import NoticeMetadata
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -247,13 +248,14 @@ def _put(world: World, told: pl.DataFrame) -> None:
     cleared = read & ~fresh & pl.Series(stream.chance(n, 0.05))
     touched = pl.when(cleared).then(read_at + timedelta(days=2)).when(read).then(read_at)
     to_client = pl.col("user_id").is_null()
-    metadata = _json.obj(
+    metadata = _json.record(
+        NoticeMetadata,
         {
-            "entityId": _json.number("entity_id"),
-            "category": _json.text("category"),
-            "entityType": _json.text("entity"),
-            "reference": _json.text("number"),
-        }
+            "entityId": "entity_id",
+            "category": "category",
+            "entityType": "entity",
+            "reference": "number",
+        },
     )
     world.put(
         "notifications",

@@ -17,6 +17,7 @@ from generate.world import _json
 from generate.world._text import sentence
 from generate.world._world import quantity
 from generate.world.people import staff_of
+from terpseed.json_types.audit import BagLine
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -162,14 +163,15 @@ def _put(world: World, items: pl.DataFrame, bags: pl.DataFrame) -> None:
 
 
 def _put_audit(world: World, named: pl.DataFrame) -> None:
-    state = _json.obj(
+    state = _json.record(
+        BagLine,
         {
-            "bagId": _json.number("bag_id"),
-            "orderId": _json.number("order_id"),
-            "orderItemId": _json.number("line_id"),
-            "bagIdentifier": _json.text("name"),
-            "quantity": _json.number(quantity("quantity_q")),
-        }
+            "bagId": "bag_id",
+            "orderId": "order_id",
+            "orderItemId": "line_id",
+            "bagIdentifier": "name",
+            "quantity": quantity("quantity_q"),
+        },
     )
     packed = named.select(
         "id", "who", "at", action=pl.lit("PACK"), before=pl.lit(None, pl.String), after=state,

@@ -18,6 +18,7 @@ from generate.world._hours import between
 from generate.world._tokens import HEX, tokens, uuids
 from generate.world._world import at_work
 from generate.world.people import PASSWORD_MARK
+from terpseed.json_types.clients import PortalFeatures, PortalOptions
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -186,7 +187,7 @@ def _features(world: World, package: int, board: int) -> str:
         "showSuggestions": suggests,
         "minimumClients": least,
     }
-    return _json.literal(shown)
+    return _json.fixed(PortalFeatures, shown)
 
 
 def _configurations(world: World, clients: pl.DataFrame) -> None:
@@ -199,13 +200,14 @@ def _configurations(world: World, clients: pl.DataFrame) -> None:
     )
     options = pl.Series(
         [
-            _json.literal(
+            _json.fixed(
+                PortalOptions,
                 {
                     "transactionHistoryLimit": _HISTORY[k % 4],
                     "defaultNeedsExpiration": _EXPIRY[k % 3],
                     "defaultSupplyExpiration": _EXPIRY[(k + 1) % 4],
                     "priceInputType": _INPUT[k % 3],
-                }
+                },
             )
             for k in range(12)
         ]

@@ -14,6 +14,8 @@ import polars as pl
 
 from generate.world import _json
 from generate.world.people import ADMIN_ID
+from terpseed.json_types.desk import WidgetConfig, WidgetLayout, WidgetPlace
+from terpseed.json_types.goods import InventoryFilters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,11 +111,12 @@ def _dashboards(world: World) -> None:
     """Give everybody the layout of their role; every widget is listed, shown or not."""
     staff = world.facts["staff"]
     texts = {
-        name: _json.literal(
+        name: _json.fixed(
+            list[WidgetPlace],
             [
                 {"id": _WIDGETS[k], "order": place, "isVisible": k in shown}
                 for place, k in enumerate([*shown, *(j for j in range(8) if j not in shown)])
-            ]
+            ],
         )
         for name, shown in _LAYOUTS.items()
     }
@@ -208,7 +211,7 @@ def _board_defaults(world: World) -> None:
         for place in range(_CONFIGS_EACH)
     ]
     configs = [
-        (user, widget, _json.literal(config), place, (user + place) % 7 != 3)
+        (user, widget, _json.fixed(WidgetConfig, config), place, (user + place) % 7 != 3)
         for user, place, (widget, config) in chosen
     ]
     created, updated = moments(world, "configs", len(configs))
@@ -232,12 +235,13 @@ def _board(widget: int) -> str | None:
     if widget % 5 == 0:
         return None
     period = ("week", "month", "quarter")[widget % 3]
-    return _json.literal({"period": period, "compact": widget % 4 == 3})
+    return _json.fixed(WidgetLayout, {"period": period, "compact": widget % 4 == 3})
 
 
 def _views(world: World) -> None:
     rows = [
-        (name, _json.literal(filters), user, int(shared)) for name, filters, shared, user in _VIEWS
+        (name, _json.fixed(InventoryFilters, filters), user, int(shared))
+        for name, filters, shared, user in _VIEWS
     ]
     created, updated = moments(world, "views", len(rows))
     world.put(

@@ -16,6 +16,8 @@ from generate.world import _json
 from generate.world._world import World, exact, money
 from generate.world.catalogue import CATEGORIES, GRADES
 from generate.world.people import staff_of
+from terpseed.json_types.goods import CategoryMetadata
+from terpseed.json_types.sales import OwnPriceRule, PriceConditions, ProfileRule
 
 # name, kind, value in cents or hundredths of a percent, conditions, logic, priority
 _RULES: tuple[tuple[str, str, int, dict[str, str | int], str, int], ...] = (
@@ -86,14 +88,6 @@ def _stamps(world: World) -> dict[str, pl.Expr]:
     return {"created_at": pl.lit(world.clock.opening), "updated_at": pl.lit(world.clock.opening)}
 
 
-def _condition(conditions: dict[str, str | int]) -> str:
-    fields = {
-        key: _json.constant(value) if isinstance(value, str) else pl.lit(str(value))
-        for key, value in conditions.items()
-    }
-    return str(pl.select(_json.obj(fields)).item())
-
-
 def _rules(world: World) -> None:
     changed = [
         min(world.clock.opening + timedelta(days=_RULE_CHANGED_DAYS[k % 4]), world.now)
@@ -101,7 +95,7 @@ def _rules(world: World) -> None:
     ]
     frame = pl.DataFrame(
         [
-            (name, kind, value, _condition(conditions), logic, priority)
+            (name, kind, value, _json.fixed(PriceConditions, conditions), logic, priority)
             for name, kind, value, conditions, logic, priority in _RULES
         ],
         schema=["name", "adjustment_type", "value", "conditions", "logic_type", "priority"],
@@ -128,11 +122,10 @@ def _rules(world: World) -> None:
 def _profiles(world: World) -> None:
     manager = int(staff_of(world, "Sales Manager")[0])
     rules = [
-        "["
-        + ", ".join(
-            f'{{"ruleId": {rule}, "priority": {100 - 10 * k}}}' for k, rule in enumerate(ids)
+        _json.fixed(
+            list[ProfileRule],
+            [{"ruleId": rule, "priority": 100 - 10 * k} for k, rule in enumerate(ids)],
         )
-        + "]"
         for _, _, ids in _PROFILES
     ]
     world.put(
@@ -152,12 +145,13 @@ def _profiles(world: World) -> None:
     )
     clients = world["clients"].filter(~pl.col("is_seller") & (pl.col("id") % 4 == 0))
     whale = pl.col("teri_code").str.starts_with("WHL")
-    own = _json.obj(
+    own = _json.record(
+        OwnPriceRule,
         {
-            "name": _json.text(pl.format("Agreed with {}", "name")),
-            "adjustmentType": _json.constant("PERCENT_MARKDOWN"),
-            "adjustmentValue": _json.number((pl.col("id") % 3 + 1).cast(pl.Int64)),
-        }
+            "name": pl.format("Agreed with {}", "name"),
+            "adjustmentType": pl.lit("PERCENT_MARKDOWN"),
+            "adjustmentValue": (pl.col("id") % 3 + 1).cast(pl.Int64),
+        },
     )
     world.amend(
         "clients",
@@ -283,8 +277,8 @@ def _tree(world: World) -> None:
             sort_order=pl.int_range(pl.len()).over("parent_id") + 1,
             icon_name=pl.when(pl.col("level") == 0).then(pl.lit("folder")).otherwise(pl.lit("tag")),
             is_active=pl.lit(True),
-            metadata=_json.obj(
-                {"source": _json.constant("catalogue"), "level": _json.number("level")}
+            metadata=_json.record(
+                CategoryMetadata, {"source": pl.lit("catalogue"), "level": "level"}
             ),
             **_stamps(world),
         ),

@@ -17,6 +17,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._world import World, exact
 from generate.world.people import ADMIN_ID, staff_of
+from terpseed.json_types.clients import AllWeights, CustomerWeights, RawMeasure, SupplierWeights
 
 _CUSTOMER = {
     "ytd_revenue": 25,
@@ -44,6 +45,7 @@ _EVERYBODY = {
     "quality_score": 15,
     "return_rate": 10,
 }
+_KINDS = {"CUSTOMER": CustomerWeights, "SUPPLIER": SupplierWeights, "ALL": AllWeights}
 _CASH_FIRST = {**_CUSTOMER, "on_time_payment_rate": 40, "ytd_revenue": 15, "yoy_growth": 5,
                "profit_margin": 10, "order_frequency": 15, "credit_utilization": 10}  # fmt: skip
 _GROWTH = {**_CUSTOMER, "yoy_growth": 30, "profit_margin": 5, "on_time_payment_rate": 10}
@@ -243,10 +245,10 @@ def _told(
 
 def _cache(world: World, rows: pl.DataFrame) -> None:
     rows = rows.sort("client_id", maintain_order=True)
-    raw = {
-        "numerator": _json.number(exact("numerator", 2)),
-        "denominator": _json.number(exact("denominator", 2)),
-        "dataPoints": _json.number("size"),
+    raw: dict[str, _json.Value] = {
+        "numerator": exact("numerator", 2),
+        "denominator": exact("denominator", 2),
+        "dataPoints": "size",
     }
     world.put(
         "leaderboard_metric_cache",
@@ -257,7 +259,7 @@ def _cache(world: World, rows: pl.DataFrame) -> None:
             metric_value=exact("value", 4),
             sample_size="size",
             is_significant=pl.col("size") >= _SIGNIFICANT,
-            raw_data=_json.obj(raw),
+            raw_data=_json.record(RawMeasure, raw),
             # One run measures everybody. The cache is overwritten, never deleted from.
             calculated_at=pl.lit(world.now),
             expires_at=pl.lit(world.now + timedelta(hours=_FRESH_HOURS)),
@@ -325,7 +327,7 @@ def _weights(world: World) -> None:
         pl.DataFrame(
             {
                 "client_type": list(kinds),
-                "weights": [_json.literal(weights) for weights in kinds.values()],
+                "weights": [_json.fixed(_KINDS[kind], weights) for kind, weights in kinds.items()],
             }
         ).select(
             world.ids("leaderboard_default_weights", len(kinds)),
@@ -347,7 +349,7 @@ def _weights(world: World) -> None:
     )
     frame = pl.DataFrame(
         [
-            (user, name, kind, _json.literal(weights), live)
+            (user, name, kind, _json.fixed(_KINDS[kind], weights), live)
             for user, name, kind, weights, live in own
         ],
         schema=["user_id", "config_name", "client_type", "weights", "live"],

@@ -19,6 +19,7 @@ from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money, quantity
 from generate.world.people import hand, staff_of
+from terpseed.json_types.sales import SampleProduct
 
 # status and weight; from RETURN_REQUESTED on each has come through the ones before it
 _STATES = (
@@ -193,11 +194,12 @@ def _put_requests(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> 
     stream = world.stream("samples", "words")
     keeper = int(staff_of(world, "Inventory Manager")[0])
     manager = int(staff_of(world, "Sales Manager")[0])
-    item = _json.obj(
+    item = _json.record(
+        SampleProduct,
         {
-            "productId": _json.number("product_id"),
-            "quantity": pl.concat_str(pl.lit('"'), _json.number(exact("given_q", 4)), pl.lit('"')),
-        }
+            "productId": "product_id",
+            "quantity": _json.number(exact("given_q", 4)),
+        },
     )
     items = (
         lines.with_columns(item=item)

@@ -8,11 +8,13 @@ server runs the nightly jobs).
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from generate.world import _json
+from terpseed.json_types.money import CreditApplied, PaymentRecorded
+from terpseed.json_types.words import Number
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -28,6 +30,7 @@ _SETTINGS = (
     ("notifications_enabled", True, "BOOLEAN", "USER", "Notify new accounts", True),
     ("dashboard_layout", {"layout": "sales", "columns": 3}, "JSON", "USER", "Start page", True),
 )  # fmt: skip
+_TYPES: dict[str, Any] = {"BOOLEAN": bool, "STRING": str, "NUMBER": Number, "JSON": dict[str, Any]}
 _STATUSES = (
     ("INVOICE", "SENT", "Sent", "With the client", "#3B82F6", True, False),
     ("INVOICE", "DISPUTED", "In dispute", "The client does not agree", "#EF4444", False, False),
@@ -63,7 +66,13 @@ def _settings(world: World) -> None:
     stream = world.stream("settings", "changes")
     warehouse = int(world["locations"]["id"][0])
     rows = [
-        (key, _json.literal(warehouse if key == "team_default_warehouse_id" else value), *rest)
+        (
+            key,
+            _json.fixed(
+                _TYPES[str(rest[0])], warehouse if key == "team_default_warehouse_id" else value
+            ),
+            *rest,
+        )
         for key, value, *rest in _SETTINGS
     ]
     opened = world.clock.opening
@@ -105,15 +114,15 @@ def _idempotency(world: World) -> None:
     """Keep the keys of the latest bookings for a day; older ones are about to be swept out."""
     applied = world["creditApplications"].tail(_GUARDED).select(
         key="idempotencyKey", domain=pl.lit("credits"), operation=pl.lit("applyCredit"),
-        result=_json.obj({"creditId": _json.number("creditId"), "applicationId": _json.number("id"),
-                          "amountApplied": _json.number("amountApplied")}),
+        result=_json.record(CreditApplied, {"creditId": "creditId", "applicationId": "id",
+                          "amountApplied": "amountApplied"}),
         created_at="createdAt",
     )  # fmt: skip
     paid = world["payments"].tail(_GUARDED).select(
         key=pl.format("payment-{}", "paymentNumber"), domain=pl.lit("payments"),
         operation=pl.lit("recordPayment"),
-        result=_json.obj({"paymentId": _json.number("id"), "amount": _json.number("amount"),
-                          "paymentNumber": _json.text("paymentNumber")}),
+        result=_json.record(PaymentRecorded, {"paymentId": "id", "amount": "amount",
+                          "paymentNumber": "paymentNumber"}),
         created_at="createdAt",
     )  # fmt: skip
     rows = pl.concat([applied, paid]).sort("created_at", "key")

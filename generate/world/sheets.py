@@ -18,6 +18,7 @@ from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.people import ADMIN_ID, staff_of
+from terpseed.json_types.sales import SheetFilters, SheetItem
 
 _TEMPLATES = (
     "Weekly indoor list", "Greenhouse specials", "Outdoor by the pound", "Concentrates menu",
@@ -92,30 +93,29 @@ def _live_at(world: World, moments: pl.DataFrame, want: np.ndarray, purpose: str
 def _item_arrays(items: pl.DataFrame) -> pl.DataFrame:
     """Return per row the JSON array of its items, their number and value in cents."""
     ranged = pl.col("half_c") > 0
-    item = _json.obj(
+    item = _json.record(
+        SheetItem,
         {
-            "id": _json.number("batch_id"),
-            "productId": _json.number("product_id"),
-            "name": _json.text("nameCanonical"),
-            "category": _json.text("category"),
-            "subcategory": _json.text("subcategory"),
-            "brand": _json.text("brand"),
-            "batchSku": _json.text("sku"),
-            "basePrice": _json.number(exact("cost_c", 2)),
-            "retailPrice": _json.number(exact("price_c", 2)),
-            "finalPrice": _json.number(exact("price_c", 2)),
-            "priceMarkup": _json.number("markup"),
-            "quantity": _json.number(exact("quantity_q", 4)),
-            "grade": _json.text("grade"),
-            "vendor": _json.text("vendor"),
-            "status": _json.constant("LIVE"),
-            "imageUrl": pl.lit("null"),
-            "cogsMode": pl.when(ranged)
-            .then(_json.constant("RANGE"))
-            .otherwise(_json.constant("FIXED")),
-            "unitCogs": _json.number(exact("cost_c", 2)),
+            "id": "batch_id",
+            "productId": "product_id",
+            "name": "nameCanonical",
+            "category": "category",
+            "subcategory": "subcategory",
+            "brand": "brand",
+            "batchSku": "sku",
+            "basePrice": exact("cost_c", 2),
+            "retailPrice": exact("price_c", 2),
+            "finalPrice": exact("price_c", 2),
+            "priceMarkup": "markup",
+            "quantity": exact("quantity_q", 4),
+            "grade": "grade",
+            "vendor": "vendor",
+            "status": pl.lit("LIVE"),
+            "imageUrl": None,
+            "cogsMode": pl.when(ranged).then(pl.lit("RANGE")).otherwise(pl.lit("FIXED")),
+            "unitCogs": exact("cost_c", 2),
             "appliedRules": pl.lit("[]"),
-        }
+        },
     )
     return (
         items.with_columns(item=item, value_c=pl.col("price_c") * pl.col("quantity_q") // 10_000)
@@ -156,14 +156,15 @@ def _templates(world: World) -> pl.DataFrame:
             id=world.ids("sales_sheet_templates", n),
             versions=pl.Series(versions),
             batches=pl.col("batches").fill_null("[]"),
-            filters=_json.obj({"category": _json.text(category), "grade": _json.constant("AA")}),
-            visible=_json.obj(
+            filters=_json.record(SheetFilters, {"category": category, "grade": pl.lit("AA")}),
+            visible=_json.record(
+                dict[str, bool],
                 {
-                    "price": pl.lit("true"),
-                    "vendor": _json.boolean(pl.col("row") % 3 == 0),
-                    "grade": pl.lit("true"),
-                    "quantity": pl.lit("true"),
-                }
+                    "price": True,
+                    "vendor": pl.col("row") % 3 == 0,
+                    "grade": True,
+                    "quantity": True,
+                },
             ),
             client_id=pl.when(pl.col("row") % 3 == 1).then(
                 pl.lit(buyers).gather(pl.col("row") % len(buyers))

@@ -18,6 +18,7 @@ from generate.world import _json
 from generate.world._voices import dollars
 from generate.world._world import World, at_work, money
 from generate.world.people import staff_of
+from terpseed.json_types.clients import Benefit
 
 # name, colour, icon, least spend in dollars, orders, days, paid on time in percent, discount in
 # tenths of a percent, credit limit in percent of the calculated one
@@ -95,7 +96,7 @@ def _tiers(world: World) -> None:
     founded = world.clock.opening - timedelta(days=20)
     n = len(TIERS)
     frame = pl.DataFrame(
-        [(*tier, _json.literal(_benefits(k))) for k, tier in enumerate(TIERS)],
+        [(*tier, _json.fixed(list[Benefit], _benefits(k))) for k, tier in enumerate(TIERS)],
         schema=[
             "name",
             "color",

@@ -18,6 +18,7 @@ from generate.world._text import sentence
 from generate.world._world import World, money, quantity
 from generate.world.ledger import record
 from generate.world.people import staff_of
+from terpseed.json_types.goods import BatchMetadata, Packaging, Sourcing, TestResults
 
 # Movements of these types tell of stock that stays on hand; their before and after stand alone.
 ASIDE = ("QUARANTINE", "RELEASE_FROM_QUARANTINE", "TRANSFER", "SAMPLE")
@@ -39,6 +40,7 @@ _MOVE_NOTES = {
     "INTAKE": "Received with the delivery",
     "SALE": "Shipped with the order",
     "RETURN": "Taken back into stock",
+    "REFUND_RETURN": "Taken back, money returned",
     "DISPOSAL": "Not fit for sale, destroyed",
 }
 
@@ -84,7 +86,7 @@ def _chain(world: World) -> pl.DataFrame:
         "batch_id",
         "at",
         change_q="back_q",
-        kind=pl.lit("RETURN"),
+        kind=pl.when("in_cash").then(pl.lit("REFUND_RETURN")).otherwise(pl.lit("RETURN")),
         reference=pl.lit("RETURN"),
         ref_id="return_id",
         by=pl.lit(receiver),
@@ -414,51 +416,47 @@ def _metadata(world: World, frame: pl.DataFrame) -> pl.Expr:
     thc = pl.Series(stream.integers(n, 160, 310)).cast(pl.Decimal(38, 1)) / 10
     cbd = pl.Series(stream.integers(n, 1, 20)).cast(pl.Decimal(38, 1)) / 10
     pair = [_json.text(pl.lit(terpenes.gather((pick + k) % len(terpenes)))) for k in (0, 3)]
-    tests = _json.obj(
+    tests = _json.record(
+        TestResults,
         {
-            "thc": _json.number(pl.lit(thc)),
-            "cbd": _json.number(pl.lit(cbd)),
+            "thc": pl.lit(thc),
+            "cbd": pl.lit(cbd),
             "terpenes": pl.concat_str(pl.lit("["), pair[0], pl.lit(", "), pair[1], pl.lit("]")),
-            "testDate": _json.text(
-                (pl.col("received_at").dt.date() - timedelta(days=4)).cast(pl.String)
-            ),
-            "labName": _json.text(pl.lit(labs.gather(stream.indices(n, len(labs))))),
-        }
+            "testDate": (pl.col("received_at").dt.date() - timedelta(days=4)).cast(pl.String),
+            "labName": pl.lit(labs.gather(stream.indices(n, len(labs)))),
+        },
     )
     size = pl.when(flower).then(pl.lit("1 lb")).otherwise(pl.lit("1 unit"))
-    packaging = _json.obj(
+    packaging = _json.record(
+        Packaging,
         {
-            "type": pl.when(flower)
-            .then(_json.constant("turkey bag"))
-            .otherwise(_json.constant("case")),
-            "size": _json.text(size),
-            "material": pl.when(flower)
-            .then(_json.constant("nylon"))
-            .otherwise(_json.constant("cardboard")),
-        }
+            "type": pl.when(flower).then(pl.lit("turkey bag")).otherwise(pl.lit("case")),
+            "size": size,
+            "material": pl.when(flower).then(pl.lit("nylon")).otherwise(pl.lit("cardboard")),
+        },
     )
     regions = stream.choice(
         n, ("Humboldt", "Mendocino", "Trinity", "Sacramento Valley", "Central Coast")
     )
-    sourcing = _json.obj(
+    sourcing = _json.record(
+        Sourcing,
         {
             "growMethod": pl.when(flower)
-            .then(_json.constant("living soil"))
-            .otherwise(_json.constant("extracted")),
-            "organic": _json.boolean(pl.lit(pl.Series(stream.chance(n, 0.3)))),
-            "region": _json.text(pl.lit(regions)),
-        }
+            .then(pl.lit("living soil"))
+            .otherwise(pl.lit("extracted")),
+            "organic": pl.lit(pl.Series(stream.chance(n, 0.3))),
+            "region": pl.lit(regions),
+        },
     )
-    return _json.obj(
+    return _json.record(
+        BatchMetadata,
         {
             "testResults": tests,
             "packaging": packaging,
             "sourcing": sourcing,
-            "harvestDate": _json.text(
-                (pl.col("received_at").dt.date() - timedelta(days=25)).cast(pl.String)
-            ),
-            "expirationDate": _json.text(pl.col("expires").cast(pl.String)),
-        }
+            "harvestDate": (pl.col("received_at").dt.date() - timedelta(days=25)).cast(pl.String),
+            "expirationDate": pl.col("expires").cast(pl.String),
+        },
     )
 
 

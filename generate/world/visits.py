@@ -16,6 +16,7 @@ from generate.pools import pool
 from generate.world import _json
 from generate.world._wording import worded
 from generate.world.people import staff_of
+from terpseed.json_types.appointments import StatusSource
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -174,10 +175,7 @@ def _status_history(world: World, events: pl.DataFrame, visits: pl.DataFrame) ->
     }
     said = steps.with_columns(kind="new", day=pl.col("at").dt.strftime("%B %-d"))
     asked_for = pl.col("request_id").is_not_null()
-    source = _json.text(
-        pl.when(asked_for).then(pl.lit("appointment_request")).otherwise(pl.lit("front_desk"))
-    )
-    linked = _json.obj({"source": source, "requestId": _json.number("request_id")})
+    source = pl.when(asked_for).then(pl.lit("appointment_request")).otherwise(pl.lit("front_desk"))
     world.put(
         "appointment_status_history",
         steps.select(
@@ -188,7 +186,9 @@ def _status_history(world: World, events: pl.DataFrame, visits: pl.DataFrame) ->
             changed_at="at",
             changed_by_id="by",
             notes=worded(said, stream, texts, ("client", "person", "day")),
-            metadata=pl.when(asked_for).then(linked).otherwise(_json.obj({"source": source})),
+            metadata=_json.record(
+                StatusSource, {"source": source, "requestId": _json.Maybe("request_id")}
+            ),
         ),
     )
 

@@ -18,6 +18,7 @@ from generate.world import _json
 from generate.world._text import sentence
 from generate.world._world import World, quantity
 from generate.world.people import staff_of
+from terpseed.json_types.goods import Hours, OperatingHours, ZoneMetadata
 
 SAMPLES, MAIN, SHIP = 1, 2, 3
 
@@ -203,11 +204,8 @@ def _put_sites(world: World) -> None:
     contacts = pl.DataFrame({"id": [int(staff_of(world, role)[0]) for role in roles]}).join(
         world["users"].select("id", "name", "email"), on="id", how="left", maintain_order="left"
     )
-    opens = {
-        day: _json.obj({"open": _json.text("opens"), "close": _json.text("closes")})
-        for day in _WEEK
-    }
-    opens["sunday"] = _json.obj({"open": _json.constant("08:00"), "close": _json.constant("14:00")})
+    opens = {day: _json.record(Hours, {"open": "opens", "close": "closes"}) for day in _WEEK}
+    opens["sunday"] = _json.record(Hours, {"open": pl.lit("08:00"), "close": pl.lit("14:00")})
     n = len(_SITES)
     # deleted_at stays empty and is_active is always true: all three sites are in use.
     world.put(
@@ -223,7 +221,7 @@ def _put_sites(world: World) -> None:
             contact_name=contacts["name"],
             contact_phone=phones.gather(stream.sample(n, len(phones))),
             contact_email=contacts["email"],
-            operating_hours=_json.obj(opens),
+            operating_hours=_json.record(OperatingHours, opens),
             display_order=pl.int_range(1, n + 1),
             is_default=pl.col("code") == "MAIN",
             is_active=pl.lit(True),
@@ -265,9 +263,7 @@ def _put_zones(world: World, places: pl.DataFrame) -> None:
             max_temp=pl.col("high").cast(pl.Decimal(5, 2)),
             display_order=pl.int_range(1, pl.len() + 1).over("site_id"),
             is_active=pl.col("code") != "VAULT-B",  # the freezer is out for repair
-            metadata=_json.obj(
-                {"cameras": _json.number(cameras), "alarmed": _json.boolean(cameras > 2)}
-            ),
+            metadata=_json.record(ZoneMetadata, {"cameras": cameras, "alarmed": cameras > 2}),
             created_at=_entered(world),
             updated_at=pl.max_horizontal("touched", _entered(world)),
         ),

@@ -273,3 +273,13 @@ class Negotiation(TypedDict):
     rejectedBy: NotRequired[Key | None]
     rejectedAt: NotRequired[Moment | None]
     rejectionReason: NotRequired[str | None]
+
+
+class SessionConfig(TypedDict):
+    """How a live session is held."""
+
+    channel: str
+    allowNegotiation: bool
+    showInventory: bool
+    recordSession: bool
+    maxItems: Count

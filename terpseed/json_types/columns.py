@@ -152,7 +152,7 @@ _COLUMNS: Mapping[tuple[str, str], Any] = {
         SUPPLIER=clients.SupplierWeights,
         ALL=clients.AllWeights,
     ),
-    ("liveShoppingSessions", "sessionConfig"): dict[str, Any],
+    ("liveShoppingSessions", "sessionConfig"): Annotated[clients.SessionConfig, OPEN],
     ("match_records", "match_reasons"): list[str],
     ("note_activity", "metadata"): _by(
         "activityType",
