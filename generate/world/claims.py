@@ -1,8 +1,8 @@
-"""What went wrong after the sale: returns, refunds, credits and bad debt.
+"""What went wrong after the sale: refunds, credits and bad debt.
 
-Makes ``returns``, ``credits`` and ``creditApplications``; leaves the fact frames ``returned``
-(lines that came back, for ``stock``), ``refunds`` (cash to pay back, for ``payments``) and
-``claim_documents`` (for ``documents``), and takes what credits cover off the invoices' payments.
+Makes ``credits`` and ``creditApplications``; leaves the fact frames ``refunds`` (cash to pay back,
+for ``payments``) and ``claim_documents`` (for ``documents``), and takes what credits cover off the
+invoices' payments. What came back is told by ``returns``.
 
 A refund of a paid invoice is posted as a return of revenue against receivables and, when the money
 leaves, from receivables to cash: the client's balance is what it was. A credit is owed to the
@@ -12,33 +12,20 @@ client (Customer Credits) until it is applied to an invoice or ends.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from generate.world import _json
-from generate.world._text import sentence
-from generate.world._world import World, at_work, exact, money
+from generate.world._world import World, at_work, money
 from generate.world.ledger import record
 from generate.world.people import hand
 
-if TYPE_CHECKING:
-    from generate.world._stream import Stream
-
-_REASONS = ("DEFECTIVE", "WRONG_ITEM", "NOT_AS_DESCRIBED", "CUSTOMER_CHANGED_MIND", "OTHER")
-_UNFINISHED = ("PENDING", "APPROVED", "RECEIVED", "REJECTED", "CANCELLED")
 _GOODWILL = ("GOODWILL", "PRICING_ERROR", "BILLING_ERROR", "REFUND")
 _GOODWILL_SHARE = 0.035
 CREDIT_DAYS = 180
-_RETURN_NOTES = (
-    "{quantity} of {product} came back, {reason}",
-    "Client sent back {quantity} from {number}: {reason}",
-    "{reason}; picked up with the next delivery, {quantity} of {product}",
-)
 
 
 def build(world: World) -> None:
-    """Take goods back, pay money back, grant credits and give up on the worst debts."""
+    """Pay money back, grant credits and give up on the worst debts."""
     world.facts["claim_documents"] = pl.DataFrame(
         schema={
             "kind": pl.String, "number": pl.String, "at": pl.Datetime("us"), "client_id": pl.Int64,
@@ -46,7 +33,7 @@ def build(world: World) -> None:
             "source_id": pl.Int64,
         }
     )  # fmt: skip
-    returned = _returns(world)
+    returned = world.facts["returned"]
     _refunds(world, returned)
     _credits(world, returned)
     _write_offs(world)
@@ -62,115 +49,6 @@ def _document(world: World, frame: pl.DataFrame) -> None:
 def _settled_invoices(world: World) -> pl.DataFrame:
     return world.facts["invoices"].filter(
         (pl.col("ending") == "paid") & (pl.col("settled") < world.clock.as_of - timedelta(days=2))
-    )
-
-
-def _returns(world: World) -> pl.DataFrame:
-    """Choose one line of each order that comes back, from owned stock where there is any."""
-    stream = world.stream("claims", "returns")
-    wishes = world.scenario.receivables
-    finished = max(1, round(wishes.return_share * world.scenario.sales.orders))
-    lines = world.facts["shipped_lines"].drop("half_c")
-    standing = world.facts["invoices"].filter(
-        (pl.col("ending") != "written_off") & (pl.col("shipped_at") < world.now - timedelta(days=3))
-    )
-    eligible = lines.join(
-        standing.select("invoice_id", "ending", "settled"),
-        on="invoice_id",
-        how="inner",
-        maintain_order="left",
-    )
-    turn = pl.Series("turn", stream.order(eligible.height))
-    ranked = (
-        eligible.with_columns(turn)
-        .sort((~pl.col("owned")).cast(pl.Int8) if wishes.return_share < 0.02 else "turn", "turn")
-        .unique("order_id", keep="first", maintain_order=True)
-    )
-    n = min(finished, ranked.height)
-    chosen = ranked.head(n).with_columns(status=pl.lit("PROCESSED"))
-    others = ranked.slice(n, len(_UNFINISHED))
-    chosen = pl.concat(
-        [
-            chosen,
-            others.with_columns(status=pl.Series(_UNFINISHED[: others.height], dtype=pl.String)),
-        ]
-    )
-    m = chosen.height
-    part = stream.integers(m, 3, 10)
-    step = pl.when("pounds").then(1_000).otherwise(10_000)
-    latest = pl.lit(world.now) - pl.duration(hours=30)
-    chosen = chosen.with_columns(
-        back_q=pl.max_horizontal(pl.col("quantity_q") * pl.Series(part) // 10 // step * step, step),
-        reason=stream.choice(m, _REASONS, (30, 15, 20, 25, 10)),
-        at=pl.min_horizontal(
-            pl.col("shipped_at").dt.truncate("1d")
-            + pl.duration(
-                days=pl.lit(pl.Series(stream.integers(m, 1, 25))),
-                minutes=pl.lit(pl.Series(stream.integers(m, 540, 1_000))),
-            ),
-            latest,
-        ),
-    ).sort("at", "order_id")
-    chosen = chosen.with_columns(
-        return_id=world.ids("returns", m),
-        resellable=pl.col("owned"),
-        # Every second one is paid back, if it had been paid; the others are credited.
-        in_cash=(pl.int_range(pl.len()) % 2 == 1)
-        & (pl.col("ending") == "paid")
-        & (pl.col("settled").cast(pl.Datetime("us")) + timedelta(days=1) < pl.col("at")),
-        value_c=pl.col("back_q") * pl.col("price_c") // 10_000,
-        stock_c=pl.col("back_q") * pl.col("cost_c") // 10_000,
-    )
-    _put_returns(world, stream, chosen)
-    done = chosen.filter(pl.col("status") == "PROCESSED")
-    world.facts["returned"] = done
-    memo = pl.format("{} taken back from {}", "nameCanonical", "order_number")
-    base = done.select(
-        "at",
-        amount_c="stock_c",
-        ref_id="return_id",
-        stem=pl.format("RET-{}", "return_id"),
-        memo=memo,
-    )
-    record(world, "return_stock", base)
-    record(world, "disposal", base.filter(~done["resellable"]))
-    return done
-
-
-def _put_returns(world: World, stream: Stream, chosen: pl.DataFrame) -> None:
-    words = pl.col("reason").str.replace_all("_", " ").str.to_lowercase()
-    amount = _json.number(exact("back_q", 4))
-    item = _json.obj(
-        {
-            "batchId": _json.number("batch_id"),
-            "quantity": pl.concat_str(pl.lit('"'), amount, pl.lit('"')),
-            "reason": _json.text("reason"),
-            "expectedCondition": pl.when("resellable")
-            .then(_json.constant("SELLABLE"))
-            .otherwise(_json.constant("DAMAGED")),
-        }
-    )
-    notes = sentence(
-        chosen.select(
-            quantity=amount, product="nameCanonical", number="order_number", reason=words
-        ),
-        stream,
-        _RETURN_NOTES,
-        "notes",
-    )
-    manager = hand(world, "return_id", "Operations Manager", "Sales Manager")
-    world.put(
-        "returns",
-        chosen.select(
-            id="return_id",
-            order_id="order_id",
-            items=pl.concat_str(pl.lit("["), item, pl.lit("]")),
-            returnReason="reason",
-            status="status",
-            notes=notes,
-            processed_by=manager,
-            processed_at="at",
-        ),
     )
 
 

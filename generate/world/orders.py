@@ -1,9 +1,9 @@
 """Orders from quote to delivery: what was asked, promised, packed and shipped, line by line.
 
-Makes ``orders``, ``order_line_items``, ``order_line_item_allocations``, ``order_status_history``
-and ``order_audit_log``. The fact frames ``sales`` (one row per order, integer money, all moments of
-its life) and ``sale_lines`` (one row per line) are what invoicing, stock and the ledger start from.
-The JSON in ``orders.items`` is built from the same rows as the lines.
+Makes ``orders``, ``order_line_items`` and ``order_line_item_allocations``; ``order_trail`` tells
+later how each of them went. The fact frames ``sales`` (one row per order, integer money, all
+moments of its life) and ``sale_lines`` (one row per line) are what invoicing, stock and the ledger
+start from. The JSON in ``orders.items`` is built from the same rows as the lines.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.people import hand, staff_of
 from generate.world.procurement import term_days
+from terpseed.json_types.sales import OrderItem
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -49,8 +50,6 @@ def build(world: World) -> None:
     world.facts["sales"], world.facts["sale_lines"] = sales, lines
     _put_orders(world, sales, lines)
     _put_lines(world, lines)
-    _put_history(world, sales)
-    _put_audit(world, sales)
 
 
 def _convert_quotes(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -352,41 +351,34 @@ def _totals(world: World, sales: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
 def _item(lines: pl.DataFrame) -> pl.DataFrame:
     """Return one JSON array of items per order."""
     ranged = pl.col("ranged")
-    item = _json.obj(
+    item = _json.record(
+        OrderItem,
         {
-            "id": _json.number("id"),
-            "batchId": _json.number("batch_id"),
-            "productId": _json.number("product_id"),
-            "displayName": _json.text("nameCanonical"),
-            "originalName": _json.text("nameCanonical"),
-            "productName": _json.text("nameCanonical"),
-            "strainName": _json.text("strain"),
-            "quantity": _json.number(exact("quantity_q", 4)),
-            "unitPrice": _json.number(exact("price_c", 2)),
-            "isSample": pl.lit("false"),
-            "unitCogs": _json.number(exact("cost_c", 2)),
-            "originalCogsPerUnit": _json.number(exact("listed_c", 2)),
-            "cogsMode": pl.when(ranged)
-            .then(_json.constant("RANGE"))
-            .otherwise(_json.constant("FIXED")),
-            "cogsSource": _json.text("cost_source"),
-            "effectiveCogsBasis": _json.text("basis"),
-            "originalRangeMin": pl.when(ranged)
-            .then(_json.number(exact("range_low_c", 2)))
-            .otherwise(pl.lit("null")),
-            "originalRangeMax": pl.when(ranged)
-            .then(_json.number(exact("range_high_c", 2)))
-            .otherwise(pl.lit("null")),
-            "isBelowVendorRange": _json.boolean("below"),
-            "overrideCogs": pl.when("agreed")
-            .then(_json.number(exact("cost_c", 2)))
-            .otherwise(pl.lit("null")),
-            "unitMargin": _json.number(exact("margin_c", 2)),
-            "marginPercent": _json.number(exact("margin_bp", 2)),
-            "lineTotal": _json.number(exact("amount_c", 2)),
-            "lineCogs": _json.number(exact("cogs_c", 2)),
-            "lineMargin": _json.number(exact(pl.col("amount_c") - pl.col("cogs_c"), 2)),
-        }
+            "id": "id",
+            "batchId": "batch_id",
+            "productId": "product_id",
+            "displayName": "nameCanonical",
+            "originalName": "nameCanonical",
+            "productName": "nameCanonical",
+            "strainName": "strain",
+            "quantity": exact("quantity_q", 4),
+            "unitPrice": exact("price_c", 2),
+            "isSample": False,
+            "unitCogs": exact("cost_c", 2),
+            "originalCogsPerUnit": exact("listed_c", 2),
+            "cogsMode": pl.when(ranged).then(pl.lit("RANGE")).otherwise(pl.lit("FIXED")),
+            "cogsSource": "cost_source",
+            "effectiveCogsBasis": "basis",
+            "originalRangeMin": pl.when(ranged).then(exact("range_low_c", 2)),
+            "originalRangeMax": pl.when(ranged).then(exact("range_high_c", 2)),
+            "isBelowVendorRange": "below",
+            "overrideCogs": pl.when("agreed").then(exact("cost_c", 2)),
+            "unitMargin": exact("margin_c", 2),
+            "marginPercent": exact("margin_bp", 2),
+            "lineTotal": exact("amount_c", 2),
+            "lineCogs": exact("cogs_c", 2),
+            "lineMargin": exact(pl.col("amount_c") - pl.col("cogs_c"), 2),
+        },
     )
     return (
         lines.select("order", item=item)
@@ -518,133 +510,5 @@ def _put_lines(world: World, lines: pl.DataFrame) -> None:
             unit_cost=money("cost_c"),
             allocated_at="confirmed_at",
             allocated_by=hand(world, "order_id", "Inventory Manager", "Warehouse Staff"),
-        ),
-    )
-
-
-def _put_history(world: World, sales: pl.DataFrame) -> None:
-    sales = world.facts["sales"]
-    steps = [
-        (
-            "CONFIRMED",
-            pl.col("fulfilment") == "CONFIRMED",
-            "confirmed_at",
-            "seller",
-            "Order confirmed",
-        ),
-        (
-            "READY_FOR_PACKING",
-            pl.col("confirmed_at").is_not_null() & (pl.col("fulfilment") != "CONFIRMED"),
-            "confirmed_at",
-            "seller",
-            "Order created and confirmed",
-        ),
-        ("PACKED", pl.col("packed_at").is_not_null(), "packed_at", "packer", "All lines packed"),
-        ("SHIPPED", pl.col("shipped_at").is_not_null(), "shipped_at", "shipper", "Left the dock"),
-        (
-            "DELIVERED",
-            pl.col("delivered_at").is_not_null(),
-            "delivered_at",
-            "shipper",
-            "Signed for on arrival",
-        ),
-        (
-            "CANCELLED",
-            pl.col("cancelled_at").is_not_null(),
-            "cancelled_at",
-            "seller",
-            "Client called it off",
-        ),
-        (
-            "DRAFT",
-            # What is only confirmed so far was a draft before.
-            pl.col("fulfilment").is_in(["DRAFT", "CONFIRMED"]),
-            "ordered",
-            "seller",
-            "Draft saved",
-        ),
-    ]
-    rows = pl.concat(
-        [
-            sales.filter(reached).select(
-                order_id="id",
-                fulfillmentStatus=pl.lit(status),
-                changed_by=who,
-                changed_at=at,
-                notes=pl.format("{}: {}", pl.lit(note), "number"),
-                step=pl.lit(k),
-            )
-            for k, (status, reached, at, who, note) in enumerate(steps)
-        ]
-    ).sort("changed_at", "order_id", "step")
-    world.facts["order_steps"] = rows
-    world.put(
-        "order_status_history",
-        rows.drop("step").select(world.ids("order_status_history", rows.height), pl.all()),
-    )
-
-
-def _put_audit(world: World, sales: pl.DataFrame) -> None:
-    """Record who did what to the last thousand orders."""
-    sales = world.facts["sales"].tail(1_000)
-    total = _json.number(exact("total_c", 2))
-    status = pl.col("fulfilment").fill_null("DRAFT")
-    actions = [
-        (
-            "CREATE_DRAFT",
-            pl.lit(True),
-            pl.col("ordered"),
-            _json.obj({"orderNumber": _json.text("number"), "total": total}),
-        ),
-        (
-            "LINE_ITEM_ADD",
-            pl.col("lines") > 3,
-            pl.col("ordered") + timedelta(seconds=40),
-            _json.obj({"lines": _json.number("lines")}),
-        ),
-        (
-            "ADJUSTMENT_CHANGE",
-            pl.col("discount_c") > 0,
-            pl.col("ordered") + timedelta(seconds=70),
-            _json.obj({"discount": _json.number(exact("discount_c", 2))}),
-        ),
-        (
-            "FINALIZE",
-            pl.col("confirmed_at").is_not_null(),
-            pl.col("confirmed_at"),
-            _json.obj({"total": total, "terms": _json.text("terms")}),
-        ),
-        (
-            "UPDATE_DRAFT",
-            pl.col("kind") == "draft",
-            pl.col("ordered") + timedelta(minutes=2),
-            _json.obj({"status": _json.text(status)}),
-        ),
-    ]
-    rows = pl.concat(
-        [
-            sales.filter(which).select(
-                order_id="id",
-                action=pl.lit(action),
-                changes=changes,
-                user_id="seller",
-                timestamp=at,
-                step=pl.lit(k),
-            )
-            for k, (action, which, at, changes) in enumerate(actions)
-        ]
-    ).sort("timestamp", "order_id", "step")
-    world.put(
-        "order_audit_log",
-        rows.select(
-            world.ids("order_audit_log", rows.height),
-            "order_id",
-            "action",
-            "changes",
-            "user_id",
-            "timestamp",
-            reason=pl.when(pl.col("action") == "ADJUSTMENT_CHANGE").then(
-                pl.lit("Agreed with the client")
-            ),
         ),
     )

@@ -22,11 +22,17 @@ if TYPE_CHECKING:
     from generate.world._world import World
 
 _RETURNS = 4
-_STATUSES = ("CLOSED", "CREDIT_RECEIVED", "DISPUTED", "PENDING_VENDOR_CREDIT")
+_SETTLED = ("CLOSED", "CREDIT_RECEIVED")
+_OPEN = ("PENDING_VENDOR_CREDIT", "DISPUTED")
 _REASONS = (
     "Mold in {amount} {unit} of {code}, found while packing {order}",
     "{amount} {unit} of {code} too wet to sell, see {order}",
     "Seeds in {code}, {amount} {unit} sorted out",
+)
+_BACK_REASONS = (
+    "{amount} {unit} of {code} came back with {order}",
+    "Client refused {amount} {unit} of {code}, {order}",
+    "{order} came back: {amount} {unit} of {code} below grade",
 )
 _WARN_EVERY = 6  # one payable in so many was announced before it fell due
 _REMIND_DAYS, _OVERDUE_DAYS = 10, 17  # after the due date
@@ -39,7 +45,11 @@ def build(world: World) -> None:
 
 
 def _candidates(world: World) -> pl.DataFrame:
-    """Return consigned goods lost or destroyed, each with the last order from the same batch."""
+    """Return consigned goods lost or destroyed, each with the order that brought it to light.
+
+    What came back with a whole order (``whole``) goes back with it; the last of the others were
+    found while an order from the same batch was packed.
+    """
     batches = (
         world.facts["batches"]
         .filter(~pl.col("owned"))
@@ -55,26 +65,46 @@ def _candidates(world: World) -> pl.DataFrame:
             batch_id="batchId",
             found_at="createdAt",
             lost_q=-(pl.col("quantityChange") * 10_000).cast(pl.Int64),
+            return_id=pl.when(pl.col("referenceType") == "RETURN").then("referenceId"),
         )
         .join(batches, on="batch_id", how="inner", maintain_order="left")
     )
     orders = world.facts["shipped_lines"].select(
         "batch_id", "order_id", "shipped_at", order="order_number"
     )
-    # The order whose packing brought it to light, or whose goods they were.
-    return gone.sort("found_at", "batch_id").join_asof(
-        orders.sort("shipped_at"),
-        left_on="found_at",
-        right_on="shipped_at",
-        by="batch_id",
-        strategy="nearest",
-        check_sortedness=False,
+    returned = world.facts["returned"].select(
+        "return_id",
+        "whole",
+        came_from="order_id",
+        came_from_order="order_number",
+        sent_at="shipped_at",
+    )
+    return (
+        gone.sort("found_at", "batch_id")
+        .join_asof(
+            orders.sort("shipped_at"),
+            left_on="found_at",
+            right_on="shipped_at",
+            by="batch_id",
+            strategy="nearest",
+            check_sortedness=False,
+        )
+        .join(returned, on="return_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("whole").fill_null(value=False),
+            order_id=pl.coalesce("came_from", "order_id"),
+            order=pl.coalesce("came_from_order", "order"),
+            shipped_at=pl.coalesce("sent_at", "shipped_at"),
+        )
+        .filter(pl.col("order_id").is_not_null())
     )
 
 
 def _returns(world: World) -> None:
     stream = world.stream("vendor claims", "returns")
-    rows = _candidates(world).filter(pl.col("order_id").is_not_null()).tail(_RETURNS)
+    rows = _candidates(world)
+    whole = rows.filter("whole")
+    rows = pl.concat([whole, rows.filter(~pl.col("whole")).tail(max(0, _RETURNS - whole.height))])
     n = rows.height
     codes = world["batches"].select("code", batch_id="id")
     now = pl.lit(world.now)
@@ -88,12 +118,18 @@ def _returns(world: World) -> None:
             made_at=pl.min_horizontal(made, now),
         )
         .sort("made_at", "batch_id")
-        .with_columns(
-            return_id=world.ids("vendor_returns", n),
-            status=pl.Series(_STATUSES[len(_STATUSES) - n :], dtype=pl.String),
-        )
+        .with_columns(return_id=world.ids("vendor_returns", n))
     )
-    settled = pl.col("status").is_in(["CLOSED", "CREDIT_RECEIVED"])
+    # What a client sent back had been sold, and so is owed for: the vendor argues about it.
+    back = pl.col("came_from").is_not_null()
+    late = back | (pl.col("return_id") > n - len(_OPEN) + back.sum())
+    place = pl.int_range(pl.len()).over(late)
+    rows = rows.with_columns(
+        status=pl.when(late)
+        .then(pl.lit(pl.Series(_OPEN)).gather(place % len(_OPEN)))
+        .otherwise(pl.lit(pl.Series(_SETTLED)).gather(place % len(_SETTLED)))
+    )
+    settled = pl.col("status").is_in(_SETTLED)
     packers = staff_of(world, "Inventory Manager", "Buyer/Procurement")
     world.put(
         "vendor_returns",
@@ -102,7 +138,9 @@ def _returns(world: World) -> None:
             order_id="order_id",
             vendor_id="vendor_id",
             status="status",
-            return_reason=sentence(rows, stream, _REASONS, "reason"),
+            return_reason=pl.when(back)
+            .then(sentence(rows, stream, _BACK_REASONS, "reason"))
+            .otherwise(sentence(rows, stream, _REASONS, "reason")),
             total_value=money("value_c"),
             credit_received=money(pl.when(settled).then("value_c")),
             credit_received_at=pl.when(settled).then(

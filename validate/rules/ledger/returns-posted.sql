@@ -7,7 +7,7 @@
 -- fault: DELETE FROM stored.ledgerEntries WHERE id IN (SELECT min(id) FROM postings WHERE referenceType = 'RETURN' AND account = '5000')
 WITH done AS (
   SELECT DISTINCT "referenceId" AS return_id FROM "inventoryMovements"
-  WHERE "referenceType" IN ('RETURN', 'RETURN_RECEIVE') AND "inventoryMovementType" = 'RETURN'
+  WHERE "referenceType" IN ('RETURN', 'RETURN_RECEIVE') AND "inventoryMovementType" IN ('RETURN', 'REFUND_RETURN')
 ), cost AS (
   SELECT r.return_id, sum(round(r.quantity * r.cogs_per_unit, 2)) AS cost
   FROM return_lines r SEMI JOIN done USING (return_id) GROUP BY 1

@@ -7,7 +7,7 @@
 -- fault: UPDATE stored.credits SET creditAmount = creditAmount::DECIMAL(12,2) + 100, amountRemaining = amountRemaining::DECIMAL(12,2) + 100 WHERE id = (SELECT min(id) FROM credits WHERE creditReason = 'RETURN')
 WITH done AS (
   SELECT DISTINCT "referenceId" AS return_id FROM "inventoryMovements"
-  WHERE "referenceType" IN ('RETURN', 'RETURN_RECEIVE') AND "inventoryMovementType" = 'RETURN'
+  WHERE "referenceType" IN ('RETURN', 'RETURN_RECEIVE') AND "inventoryMovementType" IN ('RETURN', 'REFUND_RETURN')
 ), worth AS (
   SELECT o.client_id, sum(round(r.quantity * r.unit_price, 2)) AS amount FROM return_lines r
   SEMI JOIN done USING (return_id) JOIN order_book o ON o.id = r.order_id GROUP BY 1

@@ -9,7 +9,7 @@
 SELECT what, promised AS expected, found AS actual FROM (
   SELECT 'returns' AS what, greatest(1, round(promised('receivables.return_share')
       * promised('sales.orders'))) AS promised, count(DISTINCT reference_id) AS found
-  FROM stock_moves WHERE kind = 'RETURN'
+  FROM stock_moves WHERE kind IN ('RETURN', 'REFUND_RETURN')
   UNION ALL SELECT 'refunds', greatest(1, round(promised('receivables.refund_share')
       * promised('sales.orders'))), count(*)
   FROM transactions WHERE "transactionType" = 'REFUND' AND "transactionNumber" LIKE 'REF-%'
