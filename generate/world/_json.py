@@ -170,7 +170,7 @@ def fixed(definition: Any, value: Any) -> str:
     Raises:
         ValueError: if the value is not as the definition says.
     """
-    wrong = [str(misfit) for misfit in misfits(form_of(definition, shipped()), value)]
+    wrong = [str(misfit) for misfit in misfits(_form(definition), value)]
     if wrong:
         raise ValueError(f"not as {definition} is defined: {'; '.join(wrong)}")
     return literal(value)
@@ -185,8 +185,13 @@ def _record_in(form: Form) -> Record:
 
 
 @cache
+def _form(definition: Any) -> Form:
+    return form_of(definition, shipped())
+
+
+@cache
 def _object(definition: Any) -> Record | Keyed:
-    form = form_of(definition, shipped())
+    form = _form(definition)
     if not isinstance(form, Record | Keyed):
         raise TypeError(f"{definition!r} is no object")
     return form

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from generate.world._points import bonuses, earned, entries, lapsed
+from generate.world._points import bonuses, entries, lapsed
 from generate.world._world import money
 from generate.world.people import staff_of
 
@@ -74,7 +74,7 @@ def _redeemed(world: World) -> pl.DataFrame:
 def _ledger(world: World) -> pl.DataFrame:
     granted = bonuses(world)
     rows = (
-        pl.concat([earned(world), granted, lapsed(world, granted), _redeemed(world)])
+        pl.concat([world.facts["earned_points"], granted, lapsed(world, granted), _redeemed(world)])
         .with_columns(pl.col("kind").cast(_KINDS))
         .sort("at", "kind", "client_id", "ref_id")
     )

@@ -195,9 +195,8 @@ def _configurations(world: World, clients: pl.DataFrame) -> None:
     n = clients.height
     package = stream.dealt(n, range(len(_PACKAGES)), (46, 18, 14, 12, 10))
     board = stream.dealt(n, range(len(_BOARDS)), (40, 18, 16, 14, 12))
-    texts = pl.Series(
-        [_features(world, p, b) for p in range(len(_PACKAGES)) for b in range(len(_BOARDS))]
-    )
+    kinds = sorted(set(zip(package.to_list(), board.to_list(), strict=True)))
+    texts = {p * len(_BOARDS) + b: _features(world, p, b) for p, b in kinds}
     options = pl.Series(
         [
             _json.fixed(
@@ -227,7 +226,9 @@ def _configurations(world: World, clients: pl.DataFrame) -> None:
             world.ids("vip_portal_configurations", n),
             "client_id",
             **offered,
-            features_config=texts.gather(package * len(_BOARDS) + board),
+            features_config=(package * len(_BOARDS) + board).replace_strict(
+                texts, return_dtype=pl.String
+            ),
             advanced_options=options.gather(stream.indices(n, len(options))),
             created_at="opened",
             updated_at=pl.when(pl.Series(stream.chance(n, 0.7))).then(changed).otherwise("opened"),

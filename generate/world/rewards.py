@@ -1,6 +1,7 @@
 """Rewards: what buyers get for their points.
 
-Makes ``reward_catalog`` and ``reward_redemptions``, and leaves the fact frame ``redemptions``.
+Makes ``reward_catalog`` and ``reward_redemptions``, and leaves the fact frames ``earned_points``
+and ``redemptions``.
 A client redeems after its lasting points have passed another multiple of more than the dearest
 reward, so nobody ever spends points that were not there. A reward is approved, then used up by one
 of the client's next orders, or runs out, or is called off and its points come back.
@@ -62,7 +63,8 @@ def build(world: World) -> None:
 def _chosen(world: World) -> pl.DataFrame:
     """Return who redeemed which reward when."""
     stream = world.stream("rewards", "redemptions")
-    points = earned(world).sort("client_id", "at", "kind", maintain_order=True)
+    world.facts["earned_points"] = earned(world)
+    points = world.facts["earned_points"].sort("client_id", "at", "kind", maintain_order=True)
     lost = pl.col("points").clip(upper_bound=0).sum().over("client_id")
     reached = (pl.col("points").clip(0).cum_sum().over("client_id") + lost).clip(0)
     passed = reached // _STEP
