@@ -130,10 +130,13 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
     pool = world.facts["invoices"].filter(pl.col("shipped_at") < world.now - timedelta(days=4))
     picked = pool[stream.sample(wanted, pool.height)]
     m = picked.height
+    day = pl.col("shipped_at").dt.date() + pl.duration(
+        days=pl.lit(pl.Series(stream.integers(m, 1, 3)))
+    )
     goodwill = picked.select(
         "client_id",
         "invoice_id",
-        at=pl.col("shipped_at") + pl.duration(hours=pl.lit(pl.Series(stream.integers(m, 20, 90)))),
+        at=at_work(picked.select(day).to_series(), stream),
         amount_c=pl.Series(stream.integers(m, 10, 150)) * 1_000,
         reason=stream.dealt(m, _GOODWILL, (45, 25, 20, 10)),
         origin="order_number",

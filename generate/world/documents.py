@@ -1,9 +1,10 @@
 """The client's file: every document once more, the way TERP's client pages read them.
 
-Makes ``transactions`` (one row per invoice, payment, refund, credit and write-off),
-``transactionLinks`` (what paid, refunded or settled what) and ``client_transactions`` (the client's
-statement). An invoice's row in ``transactions`` has the invoice's own id, because TERP reads
-``credits`` and ``creditApplications`` references both ways.
+Makes ``transactions`` (one row per quote, invoice, payment, refund, credit and write-off),
+``transactionLinks`` (what came from, paid, refunded or settled what) and ``client_transactions``
+(the client's statement: what was sent, no orders, which would count a sale twice). An invoice's
+row in ``transactions`` has the invoice's own id, because TERP reads references of ``credits`` and
+``creditApplications`` both ways.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from datetime import timedelta
 import polars as pl
 
 from generate.world import _json
+from generate.world._text import sentence
 from generate.world._world import World, money
 from generate.world.ledger import record
+from generate.world.orders import QUOTE_DAYS
 from generate.world.people import hand
 from terpseed.json_types.money import InvoiceOrigin, PaymentOrigin, QuoteOrigin, WriteOff
 
@@ -26,6 +29,33 @@ _INVOICE_STATES = {
     "VIEWED": "CONFIRMED",
     "VOID": "WRITTEN_OFF",
 }
+_QUOTE_STATES = {
+    "UNSENT": "DRAFT",
+    "SENT": "PENDING",
+    "VIEWED": "PENDING",
+    "CONVERTED": "COMPLETED",
+    "REJECTED": "VOID",
+    "EXPIRED": "VOID",
+}
+_QUOTE_WORDS = {
+    "UNSENT": "not sent yet",
+    "SENT": "sent",
+    "VIEWED": "opened by the client",
+    "CONVERTED": "accepted",
+    "REJECTED": "turned down",
+    "EXPIRED": "expired unanswered",
+}
+_QUOTE_NOTES = (
+    "Quote of {lines} lines over ${total}, {state}",
+    "{number}: {state}, good until {until}",
+    "${total} quoted on {day}, {state}",
+    "{lines} lines for ${total}; {state}",
+)
+_PAID_NOTES = (
+    "{payment} pays ${amount} of {invoice}",
+    "${amount} from {payment} on {invoice}",
+    "{invoice}: ${amount} received as {payment}",
+)
 
 
 def build(world: World) -> None:
@@ -67,10 +97,50 @@ def _others(world: World) -> pl.DataFrame:
     ).with_columns(
         number=pl.format("PAY-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
     )
-    rows = pl.concat([claims, payments.select(claims.columns).cast(claims.schema)]).sort(
-        "at", "kind", "number"
-    )
+    rows = pl.concat(
+        [
+            claims,
+            *[
+                frame.select(claims.columns).cast(claims.schema)
+                for frame in (payments, _quotes(world))
+            ],
+        ]
+    ).sort("at", "kind", "number")
     return rows.with_columns(world.ids("transactions", rows.height))
+
+
+def _quotes(world: World) -> pl.DataFrame:
+    """Return the documents of quotes; one that became an order leads to the order's invoice."""
+    billed = world.facts["invoices"].select("invoice_id", target_id="order_id")
+    quotes = (
+        world.facts["sales"]
+        .filter(pl.col("kind") == "quote")
+        .join(billed, on="target_id", how="left", maintain_order="left")
+    )
+    notes = sentence(
+        quotes.select(
+            "number",
+            "lines",
+            total=money("total_c"),
+            until=pl.col("ordered").dt.date() + timedelta(days=QUOTE_DAYS),
+            day=pl.col("ordered").dt.strftime("%B %d"),
+            state=pl.col("quote").replace_strict(_QUOTE_WORDS),
+        ),
+        world.stream("documents", "quotes"),
+        _QUOTE_NOTES,
+        "notes",
+    )
+    return quotes.select(
+        "number",
+        "client_id",
+        "invoice_id",
+        notes,
+        kind=pl.lit("QUOTE"),
+        at=pl.col("ordered") + timedelta(minutes=30),
+        amount_c="total_c",
+        status=pl.col("quote").replace_strict(_QUOTE_STATES),
+        source_id="id",
+    )
 
 
 def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> None:
@@ -121,7 +191,9 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
                 )
             )
             .when(pl.col("kind") == "PAYMENT")
-            .then(_json.record(PaymentOrigin, {"paymentId": "source_id"})),
+            .then(_json.record(PaymentOrigin, {"paymentId": "source_id"}))
+            .when(pl.col("kind") == "QUOTE")
+            .then(_json.record(QuoteOrigin, {"orderId": "source_id"})),
             createdBy=clerk,
             createdAt="at",
             updatedAt="at",
@@ -130,21 +202,53 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
 
 
 def _links(world: World, others: pl.DataFrame) -> None:
+    numbers = world.facts["invoices"].select("invoice_id", "shipped_at", invoice="invoice_number")
+    documents = others.filter(pl.col("kind") == "PAYMENT").select(
+        payment_id="source_id", child="id", payment="number"
+    )
     paid = (
         world.facts["allocations"]
-        .join(
-            others.filter(pl.col("kind") == "PAYMENT").select(payment_id="source_id", child="id"),
-            on="payment_id",
-            how="left",
-        )
-        .select(
-            parent="invoice_id",
-            child="child",
-            kind=pl.lit("PAYMENT_FOR"),
-            amount_c="amount_c",
-            at="at",
-            notes=pl.lit("Payment applied"),
-        )
+        .join(documents, on="payment_id", how="left")
+        .join(numbers, on="invoice_id", how="left")
+        .sort("invoice_id", "at", "child")
+    )
+    notes = sentence(
+        paid.select("payment", "invoice", amount=money("amount_c")),
+        world.stream("documents", "payments"),
+        _PAID_NOTES,
+        "notes",
+    )
+    first = pl.col("child").first().over("invoice_id")
+    # What follows the first payment of an invoice is a part of the same settlement.
+    parts = paid.with_columns(
+        first=first, first_payment=pl.col("payment").first().over("invoice_id")
+    ).filter(pl.col("first") != pl.col("child"))
+    quoted = others.filter((pl.col("kind") == "QUOTE") & pl.col("invoice_id").is_not_null()).join(
+        numbers, on="invoice_id", how="left"
+    )
+    paid = paid.select(
+        notes,
+        parent="invoice_id",
+        child="child",
+        kind=pl.lit("PAYMENT_FOR"),
+        amount_c="amount_c",
+        at="at",
+    )
+    parts = parts.select(
+        parent="first",
+        child="child",
+        kind=pl.lit("PARTIAL_OF"),
+        amount_c="amount_c",
+        at="at",
+        notes=pl.format("{} follows {} on {}", "payment", "first_payment", "invoice"),
+    )
+    quoted = quoted.select(
+        parent="id",
+        child="invoice_id",
+        kind=pl.lit("CONVERTED_FROM"),
+        amount_c="amount_c",
+        at="shipped_at",
+        notes=pl.format("{} was quoted as {}", "invoice", "number"),
     )
     claimed = others.filter(pl.col("kind").is_in(["REFUND", "WRITE_OFF"])).select(
         parent="invoice_id",
@@ -169,10 +273,15 @@ def _links(world: World, others: pl.DataFrame) -> None:
             kind=pl.lit("CREDIT_APPLIED_TO"),
             amount_c="used_c",
             at="applied_at",
-            notes=pl.format("{} applied", "number"),
+            notes=pl.format("{} applied to {}", "number", "target_number"),
         )
     )
-    rows = pl.concat([paid, claimed, applied]).sort("at", "parent", "child")
+    rows = pl.concat(
+        [
+            part.select("parent", "child", "kind", "amount_c", "at", "notes")
+            for part in (paid, parts, quoted, claimed, applied)
+        ]
+    ).sort("at", "parent", "child", "kind")
     world.put(
         "transactionLinks",
         rows.select(
@@ -189,7 +298,7 @@ def _links(world: World, others: pl.DataFrame) -> None:
 
 
 def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> None:
-    """Mirror invoices and payments; no orders, which would count a sale twice."""
+    """Tell the client what was sent, billed, paid and granted."""
     state = pl.col("status")
     billed = invoices.select(
         "client_id",
@@ -209,7 +318,10 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
         .otherwise(pl.format("{}, due {}", "order_number", "due_date")),
         metadata=_json.record(InvoiceOrigin, {"orderId": "order_id", "invoiceId": "invoice_id"}),
     )
-    shown = others.filter(pl.col("kind") != "WRITE_OFF")
+    hidden = (pl.col("kind") == "WRITE_OFF") | (
+        (pl.col("kind") == "QUOTE") & (pl.col("status") == "DRAFT")
+    )
+    shown = others.filter(~hidden)
     money_in = pl.col("kind") == "PAYMENT"
     rest = shown.select(
         "client_id",
@@ -221,25 +333,12 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
         paid_at=pl.when(money_in).then(pl.col("at").dt.date()),
         paid_c=pl.when(money_in).then("amount_c"),
         notes="notes",
-        metadata=pl.when(money_in).then(_json.record(PaymentOrigin, {"paymentId": "source_id"})),
+        metadata=pl.when(money_in)
+        .then(_json.record(PaymentOrigin, {"paymentId": "source_id"}))
+        .when(pl.col("kind") == "QUOTE")
+        .then(_json.record(QuoteOrigin, {"orderId": "source_id"})),
     )
-    quotes = (
-        world.facts["sales"]
-        .filter((pl.col("kind") == "quote") & (pl.col("quote") != "UNSENT"))
-        .select(
-            "client_id",
-            kind=pl.lit("QUOTE"),
-            number="number",
-            at=pl.col("ordered") + timedelta(minutes=30),
-            amount_c="total_c",
-            state=pl.lit(None, dtype=pl.String),
-            paid_at=pl.lit(None, dtype=pl.Date),
-            paid_c=pl.lit(None, dtype=pl.Int64),
-            notes=pl.format("Quote, {}", pl.col("quote").str.to_lowercase()),
-            metadata=_json.record(QuoteOrigin, {"orderId": "id"}),
-        )
-    )
-    rows = pl.concat([billed, rest, quotes]).sort("at", "kind", "number")
+    rows = pl.concat([billed, rest]).sort("at", "kind", "number")
     world.put(
         "client_transactions",
         rows.select(

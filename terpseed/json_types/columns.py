@@ -194,7 +194,9 @@ _COLUMNS: Mapping[tuple[str, str], Any] = {
     ("sites", "operating_hours"): goods.OperatingHours,
     ("storage_zones", "metadata"): Annotated[goods.ZoneMetadata, OPEN],
     ("strains", "aliases"): list[str],
-    ("transactions", "metadata"): money.InvoiceOrigin | money.PaymentOrigin | money.WriteOff,
+    ("transactions", "metadata"): (
+        money.InvoiceOrigin | money.PaymentOrigin | money.QuoteOrigin | money.WriteOff
+    ),
     ("userDashboardPreferences", "widgetConfig"): list[desk.WidgetPlace],
     ("vip_portal_configurations", "advanced_options"): clients.PortalOptions,
     ("vip_portal_configurations", "features_config"): clients.PortalFeatures,
