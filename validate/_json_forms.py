@@ -32,7 +32,7 @@ from terpseed.json_types import (
     Truth,
     Whole,
 )
-from terpseed.json_types.words import Between
+from terpseed.json_types.words import Between, Like
 from validate.sql import text, texts
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _TYPES: dict[type[Form], str] = {
     Truth: "BO" + _REST,  # BOOLEAN
     Whole: "[BHU][^O]" + _REST,
 }
+_ANY_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?"
 _ANY_TEXT = r'(?:[^"\\]|\\.)*'
 
 
@@ -227,12 +228,14 @@ def _value_pattern(form: Form, *, optional: bool) -> str:
 def _one_value(form: Form) -> str:
     """Return the pattern of a value's text; texts as JSON writes them, without quotes."""
     match form:
-        case Text(words, like):
-            if words:
-                return "|".join(re.escape(json.dumps(w, ensure_ascii=False)[1:-1]) for w in words)
-            return like.pattern if like else _ANY_TEXT
+        case Text(words) if words:
+            return "|".join(re.escape(json.dumps(w, ensure_ascii=False)[1:-1]) for w in words)
+        case Text(_, Like(pattern)):
+            return pattern
         case Whole(Between(least, most)):
             return _numbers(least, most)
+        case Whole() | Number():
+            return _ANY_NUMBER
         case _:
             return _ANY_TEXT
 
@@ -345,7 +348,7 @@ def _elements(form: Listing | Keyed, path: str, source: str, keys: str) -> str:
     """Return a SELECT of the elements at a path of the values that a SELECT gives."""
     at, here = text(path), f"here || {text(path[1:])}"
     if isinstance(form, Listing):
-        places = f"unnest(range(coalesce(json_array_length(x, {at}), 0))) AS place"
+        places = f"unnest(range(coalesce(json_array_length(x, {at}), 0)::BIGINT)) AS place"
         element, step = f"{at} || '[' || place || ']'", "'[' || place || ']'"
     else:
         places = f"unnest(coalesce(json_keys(x, {at}), [])) AS place"

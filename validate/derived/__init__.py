@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validate.derived import _columns, _keys, _references, _states, _structure, _times
+from validate.derived import _columns, _json, _keys, _references, _states, _structure, _times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from validate._ground import Ground
     from validate.rule import Check, Rule
 
-_FAMILIES = (_structure, _columns, _keys, _references, _states, _times)
+_FAMILIES = (_structure, _columns, _json, _keys, _references, _states, _times)
 
 
 def rules() -> tuple[Rule, ...]:

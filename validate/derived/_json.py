@@ -52,6 +52,8 @@ def _check(table: Table, column: str, definition: JsonColumn) -> Check:
     else:
         branches = "".join(f"WHEN {kinds} THEN {bad} " for kinds, bad in conditions[:-1])
         unfit = f"CASE {branches}ELSE {conditions[-1][1]} END"
+    if table[column].type.base != "json":
+        unfit = f"CASE WHEN json_valid({value}) THEN {unfit} ELSE {value} IS NOT NULL END"
     return Check(
         TYPED,
         f"{table.name}.{column}",
@@ -63,10 +65,10 @@ def _check(table: Table, column: str, definition: JsonColumn) -> Check:
 
 def _cases(definition: JsonColumn) -> Iterator[tuple[str, Form | None]]:
     """Yield which rows have which form; the last condition is that of all others."""
-    grouped: dict[str, tuple[Form | None, list[tuple[str, ...]]]] = {}
+    grouped: dict[Form | None, list[tuple[str, ...]]] = {}
     for kind, form in definition.forms.items():
-        grouped.setdefault(repr(form), (form, []))[1].append(kind)
-    for form, kinds in grouped.values():
+        grouped.setdefault(form, []).append(kind)
+    for form, kinds in grouped.items():
         yield " OR ".join(_is_kind(definition.by, kind) for kind in kinds), form
     listed = " OR ".join(_is_kind(definition.by, kind) for kind in definition.forms)
     yield f"NOT coalesce({listed}, false)" if listed else "true", definition.otherwise

@@ -54,10 +54,34 @@ _FAULTS: Mapping[str, str] = {
     "updatedAt = createdAt - INTERVAL 1 DAY WHERE id = 1",
 }
 
+_SEVERAL_ITEMS = "(SELECT min(id) FROM stored.orders WHERE json_array_length(items) > 1)"
+_JSON_FAULTS: Mapping[str, str] = {
+    "number as text": "UPDATE stored.orders SET items = "
+    r"""regexp_replace(items, '"unitPrice": ([0-9.]+)', '"unitPrice": "\1"') """ + _FIRST_ORDER,
+    "key missing in the last element": "UPDATE stored.orders SET items = "
+    rf"""regexp_replace(items, '(.*), "lineTotal": [0-9.]+', '\1') WHERE id = {_SEVERAL_ITEMS}""",
+    "word unknown": "UPDATE stored.orders SET items = "
+    f"""regexp_replace(items, '"cogsMode": "[A-Z]+"', '"cogsMode": "GUESSED"') {_FIRST_ORDER}""",
+    "key unknown": """UPDATE stored.pricing_rules SET conditions = '{"colour": "green"}' """
+    "WHERE id = 1",
+    "element of another type": "UPDATE stored.batches SET metadata = "
+    """replace(metadata, '"terpenes": [', '"terpenes": [7, ') WHERE id = 1""",
+    "text that is no JSON": "UPDATE stored.batches SET metadata = 'none' WHERE id = 1",
+    "object of another kind": "UPDATE stored.client_activity SET metadata = "
+    """'{"tag": "Loyal", "description": "Tagged Loyal"}' """
+    "WHERE id = (SELECT min(id) FROM stored.client_activity WHERE activity_type = 'CREATED')",
+    "something where nothing belongs": "UPDATE stored.\"auditLogs\" SET before = '{}' "
+    "WHERE id = (SELECT min(id) FROM stored.\"auditLogs\" WHERE entity = 'order')",
+}
+
 
 def catalog_faults() -> tuple[Fault, ...]:
-    """Return a fault for each rule of the catalog that statements can break."""
-    return tuple(Fault(rule, rule, statements_of(text)) for rule, text in _FAULTS.items())
+    """Return a fault for each rule of the catalog that statements can break, or several."""
+    several = {f"structure.json-types, {what}": text for what, text in _JSON_FAULTS.items()}
+    return tuple(
+        Fault(fault, fault.partition(",")[0], statements_of(text))
+        for fault, text in {**_FAULTS, **several}.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
