@@ -83,7 +83,7 @@ def earned(world: World) -> pl.DataFrame:
         ),
         _returned(world),
     ]
-    return pl.concat(parts).sort("at", "kind", "client_id", "ref_id")
+    return pl.concat(parts).sort("at", "kind", "client_id", "ref_id", "points")
 
 
 def _returned(world: World) -> pl.DataFrame:

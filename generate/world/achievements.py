@@ -122,7 +122,7 @@ def _given_at(world: World) -> datetime:
 
 def _measures(world: World) -> pl.DataFrame:
     """Return every step of every measure: client, measure, moment, its value (cents or number)."""
-    paid = world.facts["paid_orders"].select("client_id", "total_c", at="paid_at").sort("at")
+    paid = world.facts["paid_orders"].select("client_id", "total_c", at="paid_at")
     spent = paid.select(
         "client_id",
         "at",
@@ -170,7 +170,12 @@ def _measures(world: World) -> pl.DataFrame:
             measure=pl.lit("CONSECUTIVE_MONTHS"),
             value=pl.int_range(1, pl.len() + 1).over("client_id", "run"),
         ),
-        _counted(brought.sort("converted_at"), "referrer_id", "converted_at", "REFERRAL_COUNT"),
+        _counted(
+            brought.sort("converted_at", "referral_id"),
+            "referrer_id",
+            "converted_at",
+            "REFERRAL_COUNT",
+        ),
         sold.select(
             client_id="referrer_id",
             at="shipped_at",
@@ -203,7 +208,7 @@ def _earned(world: World, badges: pl.DataFrame) -> None:
         _measures(world)
         .join(badges, on="measure", how="inner")
         .filter(pl.col("value") >= pl.col("least"))
-        .sort("at", "badge_id")
+        .sort("at", "badge_id", "client_id", "value")
         .unique(["client_id", "badge_id"], keep="first", maintain_order=True)
         # Several badges may come with one payment: a second apart, the smaller one first.
         .with_columns(at=pl.col("at").dt.truncate("1s") + pl.duration(seconds="badge_id"))

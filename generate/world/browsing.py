@@ -209,7 +209,7 @@ def _triggered(world: World, clients: pl.DataFrame, lines: pl.DataFrame) -> pl.D
             (pl.col("price_c") < list_price())
             & (pl.col("here") < pl.col("ordered") - timedelta(days=1))
         )
-        .sort("ordered", "batch_id")
+        .sort("ordered", "batch_id", "price_c")
     )
     wanted = min(clients.height, cheap.height)
     picks = cheap[stream.sample(wanted, cheap.height)]

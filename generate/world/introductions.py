@@ -35,7 +35,10 @@ def tell(world: World) -> None:
     pairs = _endings(world, pairs, orders)
     world.facts["referrals"] = pairs
     world.facts["referred_orders"] = orders.join(
-        pairs.select("referral_id", "cancelled_at"), on="referral_id", how="left"
+        pairs.select("referral_id", "cancelled_at"),
+        on="referral_id",
+        how="left",
+        maintain_order="left",
     ).filter(pl.col("cancelled_at").is_null() | (pl.col("ordered") < pl.col("cancelled_at")))
 
 

@@ -49,7 +49,7 @@ def build(world: World) -> None:
     """Hold the sessions."""
     parts = [_converted(world), _sampled(world), _others(world)]
     sessions = pl.concat([p for p in parts if p.height], how="diagonal_relaxed").sort(
-        "created", "client_id"
+        "created", "client_id", "status"
     )
     sessions = _dressed(world, sessions)
     world.facts["live_sessions"] = sessions
@@ -85,7 +85,7 @@ def _converted(world: World) -> pl.DataFrame:
         world["sales_sheet_history"]
         .filter(pl.col("converted_to_order_id").is_null())
         .select("client_id", sheet_id="id", sent="created_at")
-        .sort("sent")
+        .sort("sent", "sheet_id")
     )
     hour = pl.col("ordered").dt.hour()
     orders = (
@@ -95,7 +95,7 @@ def _converted(world: World) -> pl.DataFrame:
         .join(plain, on="order_id", how="semi", maintain_order="left")
         .join(here, on="order_id", how="left", maintain_order="left")
         .filter((pl.col("places") > 1) & (pl.col("here") < pl.col("ordered") - timedelta(days=2)))
-        .sort("ordered")
+        .sort("ordered", "order_id")
         .join_asof(
             sheets,
             left_on="ordered",

@@ -76,7 +76,7 @@ def _ledger(world: World) -> pl.DataFrame:
     rows = (
         pl.concat([world.facts["earned_points"], granted, lapsed(world, granted), _redeemed(world)])
         .with_columns(pl.col("kind").cast(_KINDS))
-        .sort("at", "kind", "client_id", "ref_id")
+        .sort("at", "kind", "client_id", "ref_id", "points")
     )
     rows = rows.with_columns(
         world.ids("points_ledger", rows.height).alias("entry_id"),

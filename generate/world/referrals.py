@@ -243,7 +243,7 @@ def _used(world: World, granted: pl.DataFrame) -> pl.DataFrame:
             referrer_id="client_id",
             used_order_id="id",
         )
-        .sort("ordered")
+        .sort("ordered", "used_order_id")
     )
     ready = granted.filter(
         pl.col("cancelled_at").is_null()
@@ -252,7 +252,7 @@ def _used(world: World, granted: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         ready.select("credit_id", "referrer_id", "credit_c", "paid_at", "expires")
-        .sort("paid_at")
+        .sort("paid_at", "credit_id")
         .join_asof(
             reduced,
             left_on="paid_at",

@@ -189,12 +189,12 @@ def _orders(world: World, rows: pl.DataFrame) -> pl.DataFrame:
         world.facts["sales"]
         .filter(pl.col("kind").is_in(["shipped", "open"]))
         .select("client_id", "discount_c", used_order_id="id", used_at="ordered")
-        .sort("used_at")
+        .sort("used_at", "used_order_id")
     )
     reduced = sales.filter(
         (pl.col("discount_c") >= 5_000) & ~pl.col("used_order_id").is_in(taken.implode())
     )
-    hopeful = rows.filter(pl.col("wish") == "APPLIED").sort("looked_at")
+    hopeful = rows.filter(pl.col("wish") == "APPLIED").sort("looked_at", "redemption_id")
     dollars = pl.col("code") == "DISCOUNT_50_FIXED"
     parts = [
         hopeful.filter(which).join_asof(
