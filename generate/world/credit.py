@@ -8,7 +8,8 @@ payments up to that day; their weighted mean is the health score, and
     base = min(2 x spent / 12, spent / 12 x margin x 2.5)
     limit = clamp(base x score / 100 x (1 + mean trend x 0.1), 1,000, 1,000,000)
 
-Money stays in whole cents; the score and the factors are whole hundredths and ten-thousandths.
+Two clients who owe most got more than that by the owner's word: their limits are manual. Money
+stays in whole cents; the score and the factors are whole hundredths and ten-thousandths.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from datetime import datetime, time, timedelta
 import polars as pl
 
 from generate.world import _json
+from generate.world._text import sentence
 from generate.world._world import World, exact, money
-from generate.world.people import ADMIN_ID, hand
+from generate.world.people import ADMIN_ID, hand, staff_of
 from terpseed.json_types.money import CreditEvent, CreditRun
 
 # signal, weight in the score, whether it has a trend
@@ -36,12 +38,26 @@ _MIN_C, _MAX_C = 100_000, 100_000_000
 _MAX_PERCENT = 99_999  # of decimal(5,2), in hundredths
 _HISTORY_MONTHS = 12
 _NOTABLE_CHANGE = 1_500  # hundredths of a percent
+_OVERRIDES, _OVERRIDE_DAYS = 2, 9  # clients with manual limits, and how far their dates are apart
+_OVERRIDE_REASONS = (
+    "{client} opens a second store; ${new} instead of ${old} until it runs",
+    "Owner knows {client} for ten years: ${new}, to be looked at again in spring",
+)
+_FIRST_REASONS = (
+    "First limit of ${new} after {n} invoices",
+    "{n} invoices so far: ${new} to begin with",
+)
+_MOVED_REASONS = (
+    "Health score {score} of 100 after {n} invoices, ${old} before",
+    "${old} becomes ${new} at a score of {score}",
+    "Score {score}, {n} invoices: ${new}",
+)
 
 
 def build(world: World) -> None:
     """Rate every buyer and set the limits."""
     _settings(world)
-    rated = _rated(world)
+    rated = _overridden(world, _rated(world))
     world.facts["ratings"] = rated
     _history(world, rated)
     _limits(world, rated)
@@ -204,6 +220,29 @@ def _scored(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _overridden(world: World, rated: pl.DataFrame) -> pl.DataFrame:
+    """Raise the last limits of the two who owe most by hand: ``computed_c``, ``decided_at``."""
+    last = (pl.col("turn") == pl.col("turn").max()) & (pl.col("limit_c") * 2 < _MAX_C)
+    place = pl.when(last).then("owed_c").rank("ordinal", descending=True).over(last) - 1
+    chosen = last & (place < _OVERRIDES) & (pl.col("owed_c") > 0)
+    raised = (pl.col("limit_c") * 3 // 200_000 + 1) * 100_000
+    day = pl.lit(world.clock.as_of) - pl.duration(days=3 + place * _OVERRIDE_DAYS)
+    day = day - pl.duration(days=pl.when(day.dt.weekday() == 7).then(2).otherwise(0))
+    decided = day.cast(pl.Datetime("us")) + pl.duration(hours=10 + place, minutes=20)
+    return rated.with_columns(
+        computed_c="limit_c",
+        previous_c=pl.when(chosen)
+        .then(pl.coalesce("previous_c", "limit_c"))
+        .otherwise("previous_c"),
+        limit_c=pl.when(chosen).then(raised).otherwise("limit_c"),
+        decided_at=pl.when(chosen).then(decided),
+    ).with_columns(
+        used=pl.min_horizontal(
+            pl.col("owed_c") * 10_000 // pl.col("limit_c"), pl.lit(_MAX_PERCENT)
+        ),
+    )
+
+
 def _history(world: World, rated: pl.DataFrame) -> None:
     rows = rated.filter(pl.col("n") > 0).sort("at", "client_id")
     world.put(
@@ -218,7 +257,7 @@ def _history(world: World, rated: pl.DataFrame) -> None:
                 {
                     "invoices": "n",
                     "months": "months",
-                    "creditLimit": exact("limit_c", 2),
+                    "creditLimit": exact("computed_c", 2),
                     "healthScore": exact("score", 2),
                 },
             ),
@@ -260,10 +299,43 @@ def _limits(world: World, rated: pl.DataFrame) -> None:
             updated_at="at",
         ),
     )
+    manual = pl.col("decided_at").is_not_null()
+    why = _told(world, last.filter(manual), _OVERRIDE_REASONS, "overrides")
+    last = last.join(why, on="client_id", how="left", maintain_order="left")
     world.amend(
         "clients",
-        last.select(id="client_id", credit_limit=money("limit_c"), credit_limit_updated_at="at"),
+        last.select(
+            id="client_id",
+            credit_limit=money("limit_c"),
+            credit_limit_updated_at=pl.coalesce("decided_at", "at"),
+            creditLimitSource=pl.when(manual)
+            .then(pl.lit("MANUAL"))
+            .otherwise(pl.lit("CALCULATED")),
+            credit_limit_override_reason="reason",
+        ),
     )
+
+
+def _told(
+    world: World, rows: pl.DataFrame, templates: tuple[str, ...], purpose: str
+) -> pl.DataFrame:
+    """Return ``client_id`` and ``reason`` of each row, in the order of the rows."""
+    names = world["clients"].select(client_id="id", client="name")
+    facts = rows.join(names, on="client_id", how="left", maintain_order="left").select(
+        "client_id",
+        "client",
+        "n",
+        score=pl.col("score") // 100,
+        old=_dollars("previous_c"),
+        new=_dollars("limit_c"),
+    )
+    reasons = sentence(facts, world.stream("credit", purpose), templates, "reason")
+    return facts.select("client_id", reasons)
+
+
+def _dollars(cents: str) -> pl.Expr:
+    thousands = (pl.col(cents) // 100).cast(pl.String).str.replace(r"(\d)(\d{3})$", "$1,$2")
+    return thousands.str.replace(r"(\d)(\d{3}),", "$1,$2,")
 
 
 def _audit(world: World, rated: pl.DataFrame) -> None:
@@ -273,10 +345,12 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
     frame = rated.filter(pl.col("n") > 0).with_columns(
         change=change.clip(-_MAX_PERCENT, _MAX_PERCENT)
     )
+    decided = pl.col("decided_at").is_not_null()
     first = frame.filter(pl.int_range(pl.len()).over("client_id") == 0)
     moved = frame.filter(
-        pl.col("previous_c").is_not_null() & (pl.col("change").abs() >= _NOTABLE_CHANGE)
+        pl.col("previous_c").is_not_null() & (pl.col("change").abs() >= _NOTABLE_CHANGE) & ~decided
     )
+    manual = frame.filter(decided).sort("client_id")
     mode = frame.filter(pl.col("active") & ~pl.col("was_active").fill_null(True))
     over = frame.filter((pl.col("turn") == pl.col("turn").max()) & (pl.col("used") > 10_000))
     none = pl.lit(None, dtype=pl.Int64)
@@ -286,9 +360,9 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             "at",
             kind=pl.lit("LIMIT_CALCULATED"),
             old_c=none,
-            new_c="limit_c",
+            new_c="computed_c",
             change=none,
-            reason=pl.format("First limit after {} invoices", "n"),
+            reason=pl.lit(_told(world, first, _FIRST_REASONS, "first limits")["reason"]),
         ),
         moved.select(
             "client_id",
@@ -299,7 +373,17 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             old_c="previous_c",
             new_c="limit_c",
             change="change",
-            reason=pl.format("Health score {} of 100", pl.col("score") // 100),
+            reason=pl.lit(_told(world, moved, _MOVED_REASONS, "changes")["reason"]),
+        ),
+        manual.select(
+            "client_id",
+            at="decided_at",
+            kind=pl.lit("MANUAL_OVERRIDE"),
+            old_c="previous_c",
+            new_c="limit_c",
+            change="change",
+            # the same words as on the client
+            reason=pl.lit(_told(world, manual, _OVERRIDE_REASONS, "overrides")["reason"]),
         ),
         mode.select(
             "client_id",
@@ -317,7 +401,7 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             old_c="limit_c",
             new_c="owed_c",
             change=none,
-            reason=pl.format("Owes {} % of the limit", pl.col("used") // 100),
+            reason=pl.format("Owes ${} at a limit of ${}", _dollars("owed_c"), _dollars("limit_c")),
         ),
     ]
     rows = pl.concat(
@@ -334,6 +418,8 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             for part in parts
         ]
     ).sort("at", "client_id", "kind")
+    owner = int(staff_of(world, "Owner/Executive")[0])
+    by_hand = pl.col("kind") == "MANUAL_OVERRIDE"
     world.put(
         "credit_audit_log",
         rows.select(
@@ -344,8 +430,16 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             old_value=money("old_c"),
             new_value=money("new_c"),
             change_percent=money("change"),
-            metadata=_json.record(CreditEvent, {"event": "kind", "source": pl.lit("monthly run")}),
-            triggered_by=analyst,
+            metadata=_json.record(
+                CreditEvent,
+                {
+                    "event": "kind",
+                    "source": pl.when(by_hand)
+                    .then(pl.lit("word of the owner"))
+                    .otherwise(pl.lit("monthly run")),
+                },
+            ),
+            triggered_by=pl.when(by_hand).then(pl.lit(owner)).otherwise(analyst),
             created_at="at",
         ),
     )

@@ -14,11 +14,19 @@ import numpy as np
 import polars as pl
 
 from generate.pools import pool, pool_frame
+from generate.world._text import sentence
 from generate.world.catalogue import vendor_names
 
 if TYPE_CHECKING:
     from generate.world._world import World
 
+_WISHES = (
+    "{strain}, {growth}, up to {amount} lb a month",
+    "Call first when {strain} or {other} comes in",
+    "More {growth} {strain}; {amount} lb if the price is right",
+    "{other} pre-rolls, and {amount} lb of anything like {strain}",
+    "Always short of {growth} smalls; would try {other}",
+)
 _BUYING_VENDORS = 2  # they ask for quotes, but have not bought yet
 
 
@@ -95,7 +103,6 @@ def _vendors(world: World) -> None:
             auto_defer_consignment=pl.lit(True),
             creditLimitSource=pl.lit("CALCULATED"),
             vip_portal_enabled=pl.lit(False),
-            wishlist=pl.lit(None, dtype=pl.String),
             created_at="signed",
             updated_at="signed",
         ),
@@ -202,6 +209,7 @@ def _buyers(world: World) -> None:
             auto_defer_consignment=pl.Series(stream.chance(n, 0.4)),
             creditLimitSource=pl.lit("CALCULATED"),
             vip_portal_enabled=pl.col("whale") | pl.Series(stream.chance(n, 0.12)),
+            wishlist=_wishes(world, n),
             created_at="signed",
             updated_at="signed",
         ),
@@ -213,6 +221,22 @@ def _buyers(world: World) -> None:
         since=pl.Series(since),
         weight=pl.Series(stream.spread(n, 0.2)),
     )
+
+
+def _wishes(world: World, n: int) -> pl.Expr:
+    """Return what four in ten buyers keep asking for."""
+    stream = world.stream("parties", "wishes")
+    strains = world["strains"]["name"]
+    frame = pl.DataFrame(
+        {
+            "strain": strains.gather(stream.indices(n, len(strains))),
+            "other": strains.gather(stream.indices(n, len(strains))),
+            "growth": stream.choice(n, ("indoor", "greenhouse", "outdoor")),
+            "amount": stream.integers(n, 2, 20) * 5,
+        }
+    )
+    words = sentence(frame, stream, _WISHES, "wishlist")
+    return pl.when(pl.lit(pl.Series(stream.chance(n, 0.4)))).then(pl.lit(words))
 
 
 def _names(listed: pl.Series, picks: np.ndarray, n: int) -> list[str]:
