@@ -30,6 +30,6 @@ def test_a_generated_dataset_has_no_finding(scenario: str, version: str, tmp_pat
 @pytest.mark.parametrize("seed", [1, 99])
 def test_another_seed_has_no_finding_either(seed: int, tmp_path: Path) -> None:
     out = tmp_path / "dataset"
-    run.generate(run.plan("light", seed=seed, out=out))
+    run.generate(run.plan("full", seed=seed, out=out))
     result = validate(open_dataset(out))
     assert result.is_good, terminal(result)

@@ -36,7 +36,7 @@ def test_ids_are_unique() -> None:
 
 def test_ids_have_a_concern_and_a_name() -> None:
     wrong = [
-        r.id for r in known_rules() if not re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", r.id)
+        r.id for r in known_rules() if not re.fullmatch(r"[a-z_]+\.[a-z0-9]+(-[a-z0-9]+)*", r.id)
     ]
     assert wrong == []
 

@@ -4,7 +4,7 @@
 -- proves: Every client's score is the weighted mean of its latest signals.
 -- why: The credit page shows the score above the signals.
 -- tables: client_credit_limits, credit_signal_history, credit_system_settings
--- fault: UPDATE stored.client_credit_limits SET credit_health_score = 1 WHERE id = (SELECT min(id) FROM client_credit_limits WHERE credit_health_score > 3)
+-- fault: UPDATE stored.client_credit_limits SET credit_health_score = 1 WHERE id = (SELECT min(l.id) FROM client_credit_limits l JOIN credit_signal_history h USING (client_id) WHERE l.credit_health_score > 3)
 WITH latest AS (
   SELECT DISTINCT ON (client_id) * FROM credit_signal_history ORDER BY client_id, calculated_at DESC
 ), scored AS (
