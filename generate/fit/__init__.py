@@ -44,7 +44,7 @@ def fit(
     """
     newest = shipped(NEWEST)
     fitted = {}
-    tables = _older.without_unknown(tables, catalog)
+    tables = _older.with_older_words(_older.without_unknown(tables, catalog), catalog)
     for name, frame in tables.items():
         known = newest.tables.get(name)
         if known is None and name not in catalog:

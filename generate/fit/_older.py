@@ -52,6 +52,12 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str | None]] = {
 }
 """Older label by newer one, per column; None says that there is none: NULL, or no history row."""
 
+IN_JSON: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
+    ("auditLogs", "before"): {"fulfillmentStatus": ("orders", "fulfillmentStatus")},
+    ("auditLogs", "after"): {"fulfillmentStatus": ("orders", "fulfillmentStatus")},
+}
+"""Keys in JSON, per column, that hold a label of another column: they are renamed with it."""
+
 HISTORIES: Mapping[str, tuple[str, str]] = {
     "order_status_history": ("order_id", "fulfillmentStatus"),
 }
@@ -101,6 +107,31 @@ _BOARD: Mapping[str, str] = {
     "leaderboard_minimum_clients": "minimumClients",
 }
 """Columns that became keys of ``features_config.leaderboard``."""
+
+
+def with_older_words(
+    tables: Mapping[str, pl.DataFrame], catalog: Catalog
+) -> dict[str, pl.DataFrame]:
+    """Return the world's tables with JSON that tells labels as an older version calls them.
+
+    Args:
+        tables: the world's frames by table, newest names.
+        catalog: the schema version to fit.
+    """
+    worded = dict(tables)
+    for (name, column), keys in IN_JSON.items():
+        for key, (owner, label) in keys.items():
+            if name not in worded or owner not in catalog or label not in catalog[owner]:
+                continue
+            labels = catalog[owner][label].type.labels
+            text = pl.col(column)
+            for newer, older in VALUES[owner, label].items():
+                if newer not in labels:
+                    text = text.str.replace_all(
+                        f'"{key}": "{newer}"', f'"{key}": "{older}"', literal=True
+                    )
+            worded[name] = worded[name].with_columns(text)
+    return worded
 
 
 def without_unknown(

@@ -94,8 +94,8 @@ def _documents(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             cancelled,
             Entry(
                 "order", "CANCELLED", "order_id", "changed_at", pl.col("changed_by"),
-                {"fulfillmentStatus": "previous"},
-                {"fulfillmentStatus": "fulfillmentStatus"},
+                {"saleStatus": pl.lit("PENDING"), "fulfillmentStatus": "previous"},
+                {"saleStatus": pl.lit("CANCELLED"), "fulfillmentStatus": "fulfillmentStatus"},
                 pl.col("notes"),
             ),
         ),

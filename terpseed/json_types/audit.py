@@ -89,6 +89,7 @@ class OrderRow(TypedDict):
 class OrderState(TypedDict):
     """How far an order is."""
 
+    saleStatus: Annotated[str, LabelOf("orders", "saleStatus")]
     fulfillmentStatus: Annotated[str, LabelOf("orders", "fulfillmentStatus")]
 
 
