@@ -15,10 +15,12 @@ from generate.world import _json
 from generate.world._text import sentence
 from generate.world._world import World, exact
 from terpseed.json_types.sales import (
+    CostSet,
     DiscountChanged,
     DraftChanged,
     DraftTaken,
     LinesAdded,
+    MarginSet,
     OrderConfirmed,
 )
 
@@ -211,24 +213,20 @@ def _line_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
         _MARGIN_REASONS,
         "reason",
     )
-    line = _json.number("id")
     parts = (
         (
             "COGS_OVERRIDE",
             lines.filter("agreed").sort("id"),
-            _json.obj(
-                {
-                    "lineItemId": line,
-                    "from": _json.number(exact("listed_c", 2)),
-                    "to": _json.number(exact("cost_c", 2)),
-                }
+            _json.record(
+                CostSet,
+                {"lineItemId": "id", "from": exact("listed_c", 2), "to": exact("cost_c", 2)},
             ),
             pl.col("agreed_why"),
         ),
         (
             "MARGIN_OVERRIDE",
             priced,
-            _json.obj({"lineItemId": line, "marginPercent": _json.number(exact("margin_bp", 2))}),
+            _json.record(MarginSet, {"lineItemId": "id", "marginPercent": exact("margin_bp", 2)}),
             pl.lit(why),
         ),
     )

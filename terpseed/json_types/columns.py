@@ -170,6 +170,8 @@ _COLUMNS: Mapping[tuple[str, str], Any] = {
         LINE_ITEM_ADD=sales.LinesAdded,
         ADJUSTMENT_CHANGE=sales.DiscountChanged,
         FINALIZE=sales.OrderConfirmed,
+        COGS_OVERRIDE=sales.CostSet,
+        MARGIN_OVERRIDE=sales.MarginSet,
     ),
     ("orders", "items"): list[sales.OrderItem],
     ("organization_settings", "setting_value"): _by(

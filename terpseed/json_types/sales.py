@@ -166,6 +166,17 @@ class OrderConfirmed(TypedDict):
     terms: str | None
 
 
+class MarginSet(TypedDict):
+    """The margin of a line was set by hand."""
+
+    lineItemId: Key
+    marginPercent: Number
+
+
+CostSet = TypedDict("CostSet", {"lineItemId": Key, "from": Number, "to": Number})
+"""The cost of a line was set by hand; one of the keys is no name in Python."""
+
+
 class DraftChanged(TypedDict):
     """A draft was kept as it is."""
 
