@@ -33,6 +33,7 @@ _SERVICES = (
     ("Packaging material, {n} cases", 12_500),
 )
 _SETTLE_DAYS = 20
+_REBATE_EVERY, _REBATE_PERCENT = 5, 4  # of the bills for services
 _UNSETTLED = 6
 
 
@@ -65,6 +66,7 @@ def _goods(world: World) -> pl.DataFrame:
         "po_id",
         "total_c",
         "terms",
+        discount_c=pl.lit(0, dtype=pl.Int64),
         at=pl.max_horizontal(raised, pl.col("received_at") + timedelta(hours=1)),
         service=pl.lit(None, dtype=pl.Int64),
         amount=pl.lit(1, dtype=pl.Int64),
@@ -88,14 +90,20 @@ def _services(world: World) -> pl.DataFrame:
     units = stream.integers(n, 2, 12)
     price = np.array([p for _, p in _SERVICES])[service]
     scale = max(1, world.scenario.sales.revenue // 22_000_000)
+    gross = pl.col("amount") * pl.lit(pl.Series(price))
+    # Who does the same work every month takes something off now and then, in whole dollars.
+    rebate = pl.when(pl.int_range(pl.len()) % _REBATE_EVERY == 1).then(
+        gross * _REBATE_PERCENT // 10_000 * 100
+    )
     return pl.DataFrame({"service": service, "amount": units * scale}).select(
         vendor_id=1 + pl.Series(stream.indices(n, world.scenario.parties.vendors)),
         po_id=pl.lit(None, dtype=pl.Int64),
-        total_c=pl.col("amount") * pl.Series(price),
+        total_c=gross - rebate.fill_null(0),
         # This month's are all still to be paid.
         terms=pl.when(pl.lit(pl.Series(month == len(months) - 1)))
         .then(pl.lit("NET_30"))
         .otherwise(stream.choice(n, ("NET_30", "NET_15"), (70, 30))),
+        discount_c=rebate.fill_null(0),
         at=at_work(day, stream, now=world.now),
         service=pl.col("service"),
         amount=pl.col("amount"),
@@ -224,8 +232,16 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     ).with_columns(
         paid_c=pl.col("first_c") + pl.col("last_c"),
     )
+    # One batch that failed its test goes nowhere: nothing will ever be owed for it.
+    failed = (pl.col("state") == "QUARANTINED") & (pl.col("total_c") == 0)
     frame = frame.with_columns(
-        status=pl.when(pl.col("emptied_at").is_null() | (pl.col("total_c") == 0))
+        voided_at=pl.when(failed & (failed.cum_sum() == 1)).then(
+            pl.min_horizontal(pl.col("received_at") + timedelta(days=1, hours=2), pl.lit(world.now))
+        )
+    ).with_columns(
+        status=pl.when(pl.col("voided_at").is_not_null())
+        .then(pl.lit("VOID"))
+        .when(pl.col("emptied_at").is_null() | (pl.col("total_c") == 0))
         .then(pl.lit("PENDING"))
         .when(pl.col("paid_c") == pl.col("total_c"))
         .then(pl.lit("PAID"))
@@ -252,25 +268,28 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _put_bills(world: World, bills: pl.DataFrame) -> None:
     clerk = hand(world, "bill_id", "Accountant")
     goods = pl.col("po_id").is_not_null()
+    numbers = world.facts["deliveries"].select("po_id", "po_number")
     world.put(
         "bills",
-        bills.select(
+        bills.join(numbers, on="po_id", how="left", maintain_order="left").select(
             id="bill_id",
             billNumber="number",
             vendorId="vendor_id",
             billDate=pl.col("at").dt.date(),
             dueDate="due",
-            subtotal=money("total_c"),
+            subtotal=money(pl.col("total_c") + pl.col("discount_c")),
             taxAmount=money(pl.lit(0)),
-            discountAmount=money(pl.lit(0)),
+            discountAmount=money("discount_c"),
             totalAmount=money("total_c"),
             amountPaid=money("paid_c"),
             amountDue=money(pl.col("total_c") - pl.col("paid_c")),
             status="state",
             paymentTerms="terms",
             notes=pl.when(goods)
-            .then(pl.lit("Goods received and counted"))
-            .otherwise(pl.lit("Services")),
+            .then(pl.format("{} received and counted", "po_number"))
+            .when(pl.col("discount_c") > 0)
+            .then(pl.format("{} % off for regular work", pl.lit(_REBATE_PERCENT)))
+            .otherwise(pl.format("Work of {}", pl.col("at").dt.strftime("%B %Y"))),
             referenceType=pl.when(goods).then(pl.lit("PURCHASE_ORDER")),
             referenceId="po_id",
             createdBy=clerk,
@@ -302,7 +321,7 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
         description=pl.format("{}, {} units", texts.gather(pl.col("service")), "amount"),
         size_q=pl.col("amount") * 10_000,
         price_c=prices.gather(pl.col("service")),
-        total_c="total_c",
+        total_c=pl.col("total_c") + pl.col("discount_c"),
     )
     rows = pl.concat([lines, work.cast(lines.schema)]).sort("bill_id", maintain_order=True)
     world.put(
@@ -346,7 +365,7 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
 
 def _put_payables(world: World, payables: pl.DataFrame) -> None:
     clerk = hand(world, "payable_id", "Accountant")
-    emptied = pl.col("status") != "PENDING"
+    emptied = ~pl.col("status").is_in(["PENDING", "VOID"])
     told = pl.min_horizontal(pl.col("emptied_at") + timedelta(minutes=1), pl.lit(world.now))
     world.put(
         "vendor_payables",
@@ -377,12 +396,15 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             inventory_zero_at=pl.when(emptied).then("emptied_at"),
             notification_sent_at=pl.when(emptied).then(told),
             grace_period_hours=pl.lit(GRACE_HOURS),
-            notes=pl.format("Batch {} on consignment", "batch_id"),
+            notes=pl.when(pl.col("status") == "VOID")
+            .then(pl.format("Batch {} failed its test, nothing is owed", "batch_id"))
+            .otherwise(pl.format("Batch {} on consignment", "batch_id")),
             created_by=clerk,
             created_at="received_at",
             updated_at=pl.max_horizontal(
                 "received_at",
                 "emptied_at",
+                "voided_at",
                 pl.when(pl.col("last_c") > 0).then("last_at"),
                 pl.when(pl.col("first_c") > 0).then("first_at"),
             ),

@@ -21,6 +21,7 @@ _IN = (
     ("CHECK", "ACH", "WIRE", "CASH", "CREDIT_CARD", "DEBIT_CARD", "OTHER"),
     (40, 29, 15, 10, 4, 1, 1),
 )
+_CASH_AT_THE_DOOR = 0.6  # of what falls due on delivery
 _OUT = (("ACH", "CHECK", "WIRE"), (68, 28, 4))
 _TOGETHER_DAYS = 10
 _RECONCILED_AFTER_DAYS = 20
@@ -72,6 +73,7 @@ def _parts(world: World) -> pl.DataFrame:
         "ending",
         "count",
         "invoice_number",
+        at_the_door=pl.col("terms") == "COD",
     )
 
 
@@ -112,6 +114,7 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
         pl.col("amount_c").sum(),
         shipped_at=pl.col("shipped_at").max(),
         invoice_id=pl.when(pl.len() == 1).then(pl.col("invoice_id").first()),
+        at_the_door=pl.col("at_the_door").all(),
         memo=pl.col("invoice_number").str.join(", "),
     )
     moment = at_work(received["day"], stream, now=world.now)
@@ -129,6 +132,7 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
         batch_id=pl.lit(None, dtype=pl.Int64),
         refund=pl.lit(None, dtype=pl.String),
         plan="payment",
+        at_the_door="at_the_door",
         memo=pl.format("For {}", "memo"),
     )
     sent = world.facts["vendor_payments"].select(
@@ -157,7 +161,14 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
     incoming = pl.col("kind") == "RECEIVED"
     prefix = pl.when(incoming).then(pl.lit("PMT-RCV")).otherwise(pl.lit("PMT-SNT"))
     number = (pl.int_range(pl.len()).over("kind", year) + 1).cast(pl.String).str.zfill(6)
-    method = pl.when(incoming).then(stream.choice(n, *_IN)).otherwise(stream.choice(n, *_OUT))
+    door = pl.col("at_the_door") & pl.lit(pl.Series(stream.chance(n, _CASH_AT_THE_DOOR)))
+    method = (
+        pl.when(door)
+        .then(pl.lit("CASH"))
+        .when(incoming)
+        .then(stream.choice(n, *_IN))
+        .otherwise(stream.choice(n, *_OUT))
+    )
     digits = pl.Series(stream.integers(n, 1_000, 999_999)).cast(pl.String)
     return rows.with_columns(
         payment_id=world.ids("payments", n),
@@ -224,7 +235,16 @@ def _put_allocations(world: World, payments: pl.DataFrame, merged: pl.DataFrame)
 
 
 def _put_invoices(world: World) -> None:
-    last = world.facts["allocations"].group_by("invoice_id").agg(last_paid_at=pl.col("at").max())
+    methods = world.facts["payments"].select("payment_id", "method")
+    last = (
+        world.facts["allocations"]
+        .join(methods, on="payment_id", how="left", maintain_order="left")
+        .group_by("invoice_id")
+        .agg(
+            last_paid_at=pl.col("at").max(),
+            cash_c=pl.col("amount_c").filter(pl.col("method") == "CASH").sum(),
+        )
+    )
     lost = world.facts["write_offs"].select("invoice_id", lost_at="at")
     credited = world.facts["credit_applications"].select(
         invoice_id="target_id", credit_at="applied_at"
@@ -281,6 +301,10 @@ def _put_invoices(world: World) -> None:
         frame.select(
             id="order_id",
             invoice_id="invoice_id",
+            # what the driver brought back
+            cash_payment=money(
+                pl.when(pl.col("terms") == "COD").then(pl.col("cash_c").fill_null(0)).otherwise(0)
+            ),
             saleStatus=pl.when(pl.col("status").is_in(["PAID", "PARTIAL", "OVERDUE"]))
             .then("status")
             .when(pl.col("status") == "VOID")
