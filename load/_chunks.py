@@ -8,23 +8,21 @@ is read, and of tables that are cut their primary keys.
 from __future__ import annotations
 
 import io
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
-from load._records import spans
+from load._records import Span, first_number, spans
 from load.plans import Chunk, Piece
 from terpseed.dataset import read_csv, stored_columns, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import polars as pl
-
     from terpseed.dataset import Dataset, TableFile
 
-CHUNK_BYTES = 48 * 2**20
+CHUNK_BYTES = 32 * 2**20
 _GROUP_BYTES = 4 * 2**20  # small tables of one transaction
 _GROUP_TABLES = 32
 _SAMPLE_ROWS = 2_000
@@ -51,11 +49,7 @@ def cut(dataset: Dataset, chunk_bytes: int = CHUNK_BYTES) -> tuple[Chunk, ...]:
     """
     sized = [one for name in dataset.manifest.tables for one in _table(dataset, name, chunk_bytes)]
     limit = min(_GROUP_BYTES, chunk_bytes // 4)
-    large = [one for one in sized if one.size > limit]
-    weight = Counter[str]()
-    for one in large:
-        weight[one.pieces[0].table] += one.size
-    large.sort(key=lambda one: -weight[one.pieces[0].table])  # parts of a table stay in order
+    large = _in_turn([one for one in sized if one.size > limit])
     small = [one for one in sized if one.size <= limit]
     groups = [*([one] for one in large), *_groups(small, limit)]
     return tuple(
@@ -66,6 +60,18 @@ def cut(dataset: Dataset, chunk_bytes: int = CHUNK_BYTES) -> tuple[Chunk, ...]:
         )
         for number, group in enumerate(groups)
     )
+
+
+def _in_turn(large: Iterable[_Sized]) -> list[_Sized]:
+    """Return parts of tables in order, a part of each table in turn, the largest table first.
+
+    Sessions that load into different tables get less into each other's way.
+    """
+    parts: defaultdict[str, list[_Sized]] = defaultdict(list)
+    for one in large:
+        parts[one.pieces[0].table].append(one)
+    tables = sorted(parts.values(), key=lambda table: -sum(one.size for one in table))
+    return [one for turn in zip_longest(*tables) for one in turn if one is not None]
 
 
 def _groups(small: Iterable[_Sized], limit: int) -> Iterator[list[_Sized]]:
@@ -107,21 +113,16 @@ def _file(dataset: Dataset, file: TableFile, chunk_bytes: int) -> Iterator[tuple
     if size <= chunk_bytes:
         yield _keyed(dataset, whole, file.key_range), size
         return
-    keys = _keys(dataset, file) if file.key_range else None
     parts = -(-size // chunk_bytes)  # of equal size, so that no worker is left with a small one
-    cuts: list[tuple[int, int, tuple[int, int] | None]]
     if dataset.format == "csv":
-        cuts = [
-            (span.start, span.rows, (span.first_byte, span.last_byte))
-            for span in spans(dataset.path / file.path, -(-size // parts))
-        ]
+        cuts = list(spans(dataset.path / file.path, -(-size // parts)))
     else:
         step = -(-file.rows // parts)
-        cuts = [(at, min(step, file.rows - at), None) for at in range(0, file.rows, step)]
-    for start, rows, span in cuts:
-        piece = replace(whole, start=start, rows=rows, span=span)
-        bounds = None if keys is None else (keys[start], keys[start + rows - 1])
-        yield _keyed(dataset, piece, bounds), size * rows // file.rows
+        cuts = [Span(at, min(step, file.rows - at)) for at in range(0, file.rows, step)]
+    bounds = _bounds(dataset, file, cuts)
+    for cut_out, bound in zip(cuts, bounds, strict=True):
+        piece = replace(whole, start=cut_out.start, rows=cut_out.rows, span=cut_out.span)
+        yield _keyed(dataset, piece, bound), size * cut_out.rows // file.rows
 
 
 def _keyed(dataset: Dataset, piece: Piece, bounds: tuple[int, int] | None) -> Piece:
@@ -151,14 +152,31 @@ def _csv_bytes(dataset: Dataset, file: TableFile, chunk_bytes: int) -> int:
     return len(text.getvalue()) * file.rows // sample.height
 
 
-def _keys(dataset: Dataset, file: TableFile) -> pl.Series | None:
-    """Return the primary keys of a file in order, or None if the rows are not in their order."""
-    import polars as pl  # noqa: PLC0415 -- heavy
+def _bounds(dataset: Dataset, file: TableFile, cuts: list[Span]) -> list[tuple[int, int] | None]:
+    """Return ranges of keys without gaps that hold the keys of each cut, or Nones.
 
-    (key,) = dataset.catalog[file.table].primary_key
+    They are those of the first keys, which is true of rows in the order of their keys, as datasets
+    have them; that they really are is checked when they are sent.
+    """
+    if file.key_range is None:
+        return [None] * len(cuts)
+    firsts = _first_keys(dataset, file, cuts)
+    if any(a >= b for a, b in pairwise(firsts)):
+        return [None] * len(cuts)
+    return list(zip(firsts, [*(key - 1 for key in firsts[1:]), file.key_range[1]], strict=True))
+
+
+def _first_keys(dataset: Dataset, file: TableFile, cuts: list[Span]) -> list[int]:
+    """Return the primary key of the first row of each cut."""
+    table = dataset.catalog[file.table]
+    (key,) = table.primary_key
     path = dataset.path / file.path
-    if dataset.format == "parquet":
-        keys = pl.scan_parquet(path).select(key).collect().to_series()
+    if dataset.format == "csv" and stored_columns(table)[0].name == key:
+        return [first_number(path, cut_out) for cut_out in cuts]
+    if dataset.format == "csv":
+        keys = read_csv(path, table, [key], threads=False).to_series()
     else:
-        keys = read_csv(path, dataset.catalog[file.table], [key]).to_series()
-    return keys if keys.is_sorted() and keys.null_count() == 0 else None
+        import polars as pl  # noqa: PLC0415 -- heavy
+
+        keys = pl.scan_parquet(path).select(key).collect().to_series()
+    return [keys[cut_out.start] for cut_out in cuts]

@@ -64,7 +64,7 @@ class Fed:
         Raises:
             ValueError: if the file is not of the dialect, or its values are not the table's.
         """
-        return read_csv(self.path, self.table)
+        return read_csv(self.path, self.table, threads=False)
 
     def sql(self, path: Path | None = None, *, replace: bool = True) -> str:
         """Return the statement that loads the file.
@@ -129,6 +129,14 @@ def _check(given: Fed, frame: pl.DataFrame) -> None:
         raise DatasetError(
             f"a file of the dataset holds {frame.height} rows, not {given.piece.rows} as planned",
             where=given.origin,
+            then="generate the dataset again",
+        )
+    key = given.piece.key
+    if key and not frame[key].is_between(given.piece.first, given.piece.last).all():
+        raise DatasetError(
+            "the rows of a file are not in the order of their primary key",
+            where=f"{given.origin}: keys outside of {given.piece.first} to {given.piece.last}",
+            why="a part of the file could not be told from others in the target",
             then="generate the dataset again",
         )
     if change := silent_change(frame, given.table):

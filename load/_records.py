@@ -14,24 +14,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = 2**20
+_NUMBER_BYTES = 24
 _QUOTE, _LINE_FEED = ord('"'), ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Consecutive records of a CSV file.
+    """Consecutive rows of a table file.
 
     Attributes:
-        start: records before it, the header not counted.
-        rows: its records.
-        first_byte: where it begins.
-        last_byte: where it ends, exclusive.
+        start: rows before it.
+        rows: its rows.
+        span: where it begins and ends (exclusive) in a CSV file, in bytes; None in others.
     """
 
     start: int
     rows: int
-    first_byte: int
-    last_byte: int
+    span: tuple[int, int] | None = None
 
 
 def spans(path: Path, size: int) -> Iterator[Span]:
@@ -50,10 +49,10 @@ def spans(path: Path, size: int) -> Iterator[Span]:
             begin, count = first, count - 1  # noqa: PLW2901 -- the first record is the header
         rows, end = rows + count, last
         if rows and end - begin >= size:
-            yield Span(start, rows, begin, end)
+            yield Span(start, rows, (begin, end))
             start, begin, rows = start + rows, end, 0
     if rows:
-        yield Span(start, rows, begin, end)
+        yield Span(start, rows, (begin, end))
 
 
 def _blocks(path: Path, block_bytes: int) -> Iterator[tuple[int, int, int]]:
@@ -70,3 +69,21 @@ def _blocks(path: Path, block_bytes: int) -> Iterator[tuple[int, int, int]]:
             if len(ends):
                 yield offset + int(ends[0]) + 1, offset + int(ends[-1]) + 1, len(ends)
             offset, quotes = offset + len(block), quotes + len(quoted)
+
+
+def first_number(path: Path, part: Span) -> int:
+    """Return the first value of the first record of a part, a whole number.
+
+    Args:
+        path: the CSV file.
+        part: one of its ``spans``.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: if the value is no whole number.
+    """
+    if part.span is None:
+        raise ValueError("not a part of a CSV file")
+    with path.open("rb") as file:
+        file.seek(part.span[0])
+        return int(file.read(_NUMBER_BYTES).split(b",")[0])

@@ -32,9 +32,11 @@ _SETTINGS = (
     " wait_timeout = 604800, net_read_timeout = 600, net_write_timeout = 600"
 )
 
+_INTERLEAVED = 2  # the lock mode in which bulk inserts do not lock the AUTO_INCREMENT counter
+
 _FACTS = (
     "SELECT @@version, @@version_comment, @@hostname, @@datadir, CURRENT_USER(),"
-    " @@local_infile, @@read_only, @@lower_case_table_names"
+    " @@local_infile, @@read_only, @@lower_case_table_names, @@innodb_autoinc_lock_mode"
 )
 
 
@@ -89,7 +91,7 @@ def try_quietly(action: Any) -> None:
 def describe(connection: Connection) -> Server:
     """Ask a session which server it talks to."""
     (row,) = rows(connection, _FACTS)
-    version, comment, host, folder, user, infile, read_only, lower = row
+    version, comment, host, folder, user, infile, read_only, lower, counter_lock = row
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", str(version))
     major, minor, patch = (int(part) for part in numbers.groups()) if numbers else (0, 0, 0)
     maria = "mariadb" in f"{version} {comment}".lower()
@@ -105,6 +107,7 @@ def describe(connection: Connection) -> Server:
         local_infile=_is_on(infile),
         read_only=_is_on(read_only),
         lower_case_tables=int(lower),
+        one_load_a_table=int(counter_lock) < _INTERLEAVED,
     )
 
 

@@ -6,6 +6,7 @@ What becomes of the rows of a load that fails is ``_aftermath``'s business.
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -121,7 +122,9 @@ def _send_all(plan: LoadPlan, receipt: ReceiptWriter, report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix="terpseed-load-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
 
-        sender = Sender(plan.dataset, folder, receipt, lambda: crew.stopping)
+        alone = plan.server is not None and plan.server.one_load_a_table
+        gates = {table: threading.Lock() for table in plan.tables} if alone else {}
+        sender = Sender(plan.dataset, folder, receipt, lambda: crew.stopping, gates)
         crew: Crew[Chunk, None] = Crew(plan.target, plan.workers, sender.send, local_infile=folder)
         report(Progress("load", done, plan.rows, ""))
         pending = [chunk for chunk in plan.chunks if chunk.number not in plan.present]

@@ -38,6 +38,8 @@ class Server:
         local_infile: whether it accepts ``LOAD DATA LOCAL``.
         read_only: whether it refuses writes.
         lower_case_tables: its ``lower_case_table_names``.
+        one_load_a_table: whether ``LOAD DATA`` statements into one table wait for each other,
+            because they lock its AUTO_INCREMENT counter (``innodb_autoinc_lock_mode`` below 2).
     """
 
     kind: ServerKind
@@ -49,6 +51,7 @@ class Server:
     local_infile: bool
     read_only: bool
     lower_case_tables: int
+    one_load_a_table: bool
 
     @property
     def title(self) -> str:

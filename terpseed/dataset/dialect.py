@@ -58,13 +58,17 @@ def write_csv(frame: pl.DataFrame, target: Path | IO[bytes], *, header: bool = T
     )
 
 
-def read_csv(path: Path, table: Table, columns: Sequence[str] | None = None) -> pl.DataFrame:
+def read_csv(
+    path: Path, table: Table, columns: Sequence[str] | None = None, *, threads: bool = True
+) -> pl.DataFrame:
     """Read a file of the dialect, exactly.
 
     Args:
         path: the file.
         table: the table whose columns it holds.
         columns: the columns to return, which is quicker than all; None for all.
+        threads: whether all cores may be used; on two cores that costs twice as much of them and
+            gains little, which is wrong where a server needs one.
 
     Returns:
         The rows, with the exact types of ``dtype_of``.
@@ -79,7 +83,7 @@ def read_csv(path: Path, table: Table, columns: Sequence[str] | None = None) -> 
     types = {name: _arrow_type(dtype) for name, dtype in schema.items()}
     rows = csv.read_csv(
         path,
-        read_options=csv.ReadOptions(block_size=_LONGEST_ROW),
+        read_options=csv.ReadOptions(block_size=_LONGEST_ROW, use_threads=threads),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
             column_types=types,

@@ -17,7 +17,14 @@ import polars as pl
 from terpseed.catalog import Catalog, Column, shipped
 from terpseed.catalog.ddl import create_database_sql, quoted
 from terpseed.connection import Target, connect
-from terpseed.dataset import DatasetWriter, checksum, dtype_of, open_dataset, stored_columns
+from terpseed.dataset import (
+    DatasetWriter,
+    checksum,
+    dtype_of,
+    open_dataset,
+    stored_columns,
+    write_csv,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -121,11 +128,14 @@ def write(
 
 
 def tamper(dataset: Dataset, table: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Dataset:
-    """Change rows of a Parquet dataset behind the writer's back, and make the manifest agree."""
+    """Change rows of a dataset behind the writer's back, and make the manifest agree."""
     (file,) = dataset.manifest.tables[table].files
     path = dataset.path / file.path
-    frame = change(pl.read_parquet(path))
-    frame.write_parquet(path)
+    frame = change(dataset.scan(table).collect())
+    if dataset.format == "csv":
+        write_csv(frame, path)
+    else:
+        frame.write_parquet(path)
     content = path.read_bytes()
     made = checksum(frame, dataset.catalog[table])
     entry = replace(

@@ -15,7 +15,7 @@ from load import _records
 from load.receipt import read
 from terpseed.catalog import Catalog, shipped
 from terpseed.dataset import FileFormat, write_csv
-from terpseed.errors import StateDiffersError
+from terpseed.errors import DatasetError, StateDiffersError
 from tests.conftest import execute
 from tests.dataset import hostile
 from tests.load.rows import LEDGER, create, empty, part_of, tamper, write
@@ -193,23 +193,44 @@ def test_records_are_found_whatever_their_text_holds(
     spans = list(_records.spans(path, 300))
     assert len(spans) > 3
     content = path.read_bytes()
-    header = content[: spans[0].first_byte]
+    assert spans[0].span
+    header = content[: spans[0].span[0]]
     assert header.count(b"\n") == 1
     assert [s.start for s in spans] == [sum(s.rows for s in spans[:at]) for at in range(len(spans))]
     for span in spans:
         part = tmp_path / "part.csv"
         write_csv(frame[span.start : span.start + span.rows], part)
-        assert part.read_bytes() == header + content[span.first_byte : span.last_byte]
-    assert spans[-1].last_byte == len(content)
+        assert span.span
+        assert part.read_bytes() == header + content[slice(*span.span)]
+        assert _records.first_number(path, span) == frame["id"][span.start]
+    assert spans[-1].span
+    assert spans[-1].span[1] == len(content)
 
 
-def test_unsorted_keys_make_a_table_travel_whole(target: Target, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_unsorted_keys_make_a_table_travel_whole(
+    file_format: FileFormat, target: Target, tmp_path: Path
+) -> None:
     """A file that another program wrote may be in any order."""
     catalog = Catalog("odd", {"roles": replace(LEDGER["roles"], foreign_keys=())})
     create(target, catalog)
-    dataset = write(tmp_path / "set", catalog, 500)
+    dataset = write(tmp_path / "set", catalog, 500, file_format=file_format)
     dataset = tamper(dataset, "roles", lambda frame: frame.reverse())
     plan = load.plan(dataset, target, chunk_bytes=2_000)
     assert len(plan.chunks) == 1
     assert len(plan.chunks[0].pieces) > 3
     assert load.load(plan).proof.ok
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_single_key_out_of_order_is_refused(
+    file_format: FileFormat, target: Target, tmp_path: Path
+) -> None:
+    catalog = Catalog("odd", {"roles": replace(LEDGER["roles"], foreign_keys=())})
+    create(target, catalog)
+    dataset = write(tmp_path / "set", catalog, 500, file_format=file_format)
+    order = [*range(100), *range(101, 450), 100, *range(450, 500)]
+    dataset = tamper(dataset, "roles", lambda frame: frame[order])
+    with pytest.raises(DatasetError, match="not in the order of their primary key"):
+        load.load(load.plan(dataset, target, chunk_bytes=2_000))
+    assert execute(target, "SELECT COUNT(*) FROM roles") == [(0,)]
