@@ -29,6 +29,7 @@ from generate.world._diary import NOWHEN, at, midnight
 from generate.world._hours import between
 from generate.world._kinds import SLOTS, kinds, words
 from generate.world._wording import worded
+from terpseed.json_types.appointments import EventMetadata
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -219,19 +220,17 @@ def _priority(world: World) -> pl.Expr:
 
 def metadata() -> pl.Expr:
     """Return an event's JSON: what entered it, the number that it is about, the amount due."""
-    parts = [
-        pl.when(pl.col("rule").is_not_null()).then(pl.format('"source": {}', _json.text("rule"))),
-        pl.when(pl.col("amount_c").is_not_null()).then(
-            pl.format(
-                '"dueAmount": {}', _json.number(pl.col("amount_c").cast(pl.Decimal(38, 2)) / 100)
-            )
-        ),
-        pl.when(pl.col("entity").is_not_null() & pl.col("number").is_not_null()).then(
-            pl.format('"reference": {}', _json.text("number"))
-        ),
-    ]
-    inner = pl.concat_str(parts, separator=", ", ignore_nulls=True)
-    return pl.when(inner != "").then(pl.concat_str(pl.lit("{"), inner, pl.lit("}")))
+    number = pl.when(pl.col("entity").is_not_null()).then("number")
+    due = pl.col("amount_c").cast(pl.Decimal(38, 2)) / 100
+    told = _json.record(
+        EventMetadata,
+        {
+            "source": _json.Maybe("rule"),
+            "dueAmount": _json.Maybe(due),
+            "reference": _json.Maybe(number),
+        },
+    )
+    return pl.when(told != "{}").then(told)
 
 
 def _put(world: World, events: pl.DataFrame) -> None:

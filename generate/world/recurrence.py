@@ -9,16 +9,18 @@ orders of two clients, and each keeps only the dates around now.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from generate.world import _json
 from generate.world._diary import at
 from generate.world._wording import worded
 from generate.world.people import ADMIN_ID, staff_of
+from terpseed.json_types.appointments import Month, MonthDay, Week, Weekday, WeekdayOfMonth
+from terpseed.json_types.words import Date
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -155,7 +157,7 @@ def build(world: World) -> None:
         kept = _kept(series, world)
         exceptions = [day for day in kept if day in closed]
         rule = _rule(series, world.clock.start)
-        rules.append((event, *rule, json.dumps([str(day) for day in exceptions])))
+        rules.append((event, *rule, _json.fixed(list[Date], [str(day) for day in exceptions])))
         dates += [(event, day, place) for place, day in enumerate(kept) if day not in exceptions]
     _put_rules(world, rules, events)
     instances = pl.DataFrame(dates, schema=["event_id", "day", "place"], orient="row")
@@ -225,11 +227,11 @@ def _rule(series: Series, start: date) -> tuple[Any, ...]:
     return (
         series.frequency,
         series.interval,
-        json.dumps(series.days) if series.days and not paired else None,
-        json.dumps([series.month_day]) if series.month_day else None,
-        json.dumps(weeks) if weeks else None,
-        json.dumps(pair) if pair else None,
-        json.dumps(months) if months else None,
+        _json.fixed(list[Weekday], series.days) if series.days and not paired else None,
+        _json.fixed(list[MonthDay], [series.month_day]) if series.month_day else None,
+        _json.fixed(list[Week], weeks) if weeks else None,
+        _json.fixed(list[WeekdayOfMonth], pair) if pair else None,
+        _json.fixed(list[Month], months) if months else None,
         first,
         series.until,
         series.count,
