@@ -8,6 +8,7 @@ Modules other than ``columns`` and those with definitions have no business knowl
 application takes any object, the definition says what we write and allows more keys (``OPEN``).
 """
 
+from terpseed.json_types._examples import example
 from terpseed.json_types._forms import (
     Anything,
     Either,
@@ -41,6 +42,7 @@ __all__ = [
     "Text",
     "Truth",
     "Whole",
+    "example",
     "form_of",
     "json_column",
     "json_columns",

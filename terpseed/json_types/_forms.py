@@ -36,7 +36,7 @@ class Text:
     def __str__(self) -> str:
         if self.words:
             return "one of " + ", ".join(self.words)
-        return self.like.said if self.like else "text"
+        return str(self.like or "text")
 
     def takes(self, value: object) -> bool:
         """Return whether the form fits a value."""

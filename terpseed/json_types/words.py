@@ -30,10 +30,15 @@ class Like:
         pattern: a regular expression that the whole text matches, as both Python and RE2 read it,
             without quotes and backslashes in what it matches.
         said: the same in words, for messages.
+        example: such a text.
     """
 
     pattern: str
     said: str
+    example: str
+
+    def __str__(self) -> str:
+        return f"{self.said} like {self.example}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,14 @@ Number = int | float
 Key = int
 """The id of a row; that the row exists is a matter of references."""
 Count = int
-Date = Annotated[str, Like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2024-01-31")]
+Date = Annotated[str, Like(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date", "2024-01-31")]
 Moment = Annotated[
     str,
     Like(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?",
-        "a moment like 2024-01-31T08:00:00Z",
+        "a moment",
+        "2024-01-31T08:00:00Z",
     ),
 ]
-Clock = Annotated[str, Like(r"[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?", "a time of day like 08:00")]
-DecimalText = Annotated[str, Like(r"-?[0-9]+(\.[0-9]+)?", "a number written as text")]
+Clock = Annotated[str, Like(r"[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?", "a time of day", "08:00")]
+DecimalText = Annotated[str, Like(r"-?[0-9]+(\.[0-9]+)?", "a number written as text", "1.5")]

@@ -20,6 +20,8 @@ from terpseed.catalog import (
     shipped,
 )
 from terpseed.errors import SchemaError
+from terpseed.json_types import json_columns
+from tests.generate.json_reading import column_misfits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,6 +52,19 @@ def test_every_table_gets_valid_rows_from_nothing(
     catalog, frames = version
     assert list(frames) == list(catalog.tables)
     assert find_problems(frames, catalog) == []
+
+
+def test_json_columns_of_terp_hold_what_they_are_for(
+    version: tuple[Catalog, dict[str, pl.DataFrame]],
+) -> None:
+    catalog, frames = version
+    wrong = [
+        f"{table}.{column}: {misfit}"
+        for table, column in json_columns()
+        if table in frames and column in frames[table]
+        for misfit in column_misfits(table, column, frames[table], catalog)
+    ]
+    assert wrong == []
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_one_others(
