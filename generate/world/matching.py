@@ -495,20 +495,22 @@ def _wants(world: World) -> None:
         world["clients"]
         .filter(pl.col("is_buyer") & ~pl.col("is_seller"))
         .sort("created_at")
-        .select("id", "name", signed="created_at")
+        .select(client_id="id", client="name", signed="created_at")
     )
+    drawn = pl.concat(
+        [
+            told,
+            products[stream.indices(n, products.height)],
+            buyers[stream.indices(n, max(1, buyers.height // 2))],
+        ],
+        how="horizontal",
+    )
+    drawn = _ordered_later(world, drawn, products, buyers)
+    n = drawn.height
     frame = (
-        pl.concat(
-            [
-                told,
-                products[stream.indices(n, products.height)],
-                buyers[stream.indices(n, max(1, buyers.height // 2))].rename(
-                    {"id": "client_id", "name": "client"}
-                ),
-            ],
-            how="horizontal",
+        drawn.join(
+            categories, left_on="category", right_on="name", how="left", maintain_order="left"
         )
-        .join(categories, left_on="category", right_on="name", how="left", maintain_order="left")
         .with_columns(at=pl.max_horizontal("at", pl.col("signed") + timedelta(hours=2)))
         .sort("at", "turn")
         .with_columns(
@@ -597,6 +599,34 @@ def _wants(world: World) -> None:
         ),
     )
     _want_matches(world, met)
+
+
+def _ordered_later(
+    world: World, drawn: pl.DataFrame, products: pl.DataFrame, buyers: pl.DataFrame
+) -> pl.DataFrame:
+    """Let every fulfilled want be what its client asked for some days before ordering it."""
+    stream = world.stream("matching", "wants ordered")
+    mine = pl.col("state") == "FULFILLED"
+    wanted = drawn.filter(mine)
+    lines = (
+        world.facts["shipped_lines"]
+        .join(buyers, on="client_id", how="inner", maintain_order="left")
+        .filter(
+            (pl.col("confirmed_at") - pl.col("signed") > timedelta(days=8))
+            & (pl.col("confirmed_at") < pl.lit(world.now) - timedelta(days=1))
+        )
+        .select("client_id", "client", "signed", "product_id", "confirmed_at")
+    )
+    chosen = lines[stream.sample(wanted.height, lines.height)]
+    n = chosen.height
+    at = pl.col("confirmed_at") - pl.duration(days=pl.lit(pl.Series(stream.integers(n, 2, 6))))
+    # Nobody asks on a Sunday.
+    at = at + pl.duration(days=pl.when(at.dt.weekday() == 7).then(1).otherwise(0))
+    kept = wanted.head(n).drop("at", *products.columns, *buyers.columns)
+    met = pl.concat([kept, chosen.with_columns(at=at)], how="horizontal").join(
+        products, on="product_id", how="left", maintain_order="left"
+    )
+    return pl.concat([drawn.filter(~mine), met.select(drawn.columns)])
 
 
 def _want_matches(world: World, met: pl.DataFrame) -> None:

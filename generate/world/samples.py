@@ -36,7 +36,7 @@ _STATES = (
 _WEIGHTS = (60, 8, 8, 5, 4, 6, 3, 3, 3)
 _GIVEN = tuple(state for state in _STATES if state not in {"PENDING", "CANCELLED"})
 _CONVERSION = 0.3
-_MONTHLY = 10 * 10_000  # ten units or pounds a month and client
+_MONTHLY, _MONTHLY_WHALE = 10 * 10_000, 25 * 10_000  # units or pounds a month and client
 _NOTES = (
     "{client} wants to taste {product} before the next order",
     "Two buds of {product} for {client}",
@@ -215,8 +215,12 @@ def _put_requests(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> 
     )
     words = sentence(frame.select(client="name", product="nameCanonical"), stream, _NOTES, "w")
     back, turn, stage = pl.col("stage") > 0, pl.col("turn"), pl.col("stage")
+    now = pl.lit(world.now)
+    shelved = (pl.col("state") == "RETURNED") & (turn % 2 == 0)
     place = (
-        pl.when(stage >= 3)
+        pl.when(shelved)
+        .then(pl.lit("WAREHOUSE"))
+        .when(stage >= 3)
         .then(pl.lit("RETURNED"))
         .when(back | (pl.col("state") == "FULFILLED"))
         .then(
@@ -228,11 +232,29 @@ def _put_requests(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> 
         )
         .otherwise(pl.lit("WAREHOUSE"))
     )
-    frame = frame.with_columns(place=place)
+    frame = frame.with_columns(
+        place=place,
+        shelved_at=pl.when(shelved).then(
+            pl.min_horizontal(pl.col("step2") + timedelta(days=1), now - timedelta(minutes=5))
+        ),
+    ).with_columns(
+        # One in three is brought by the seller; what is lost is missed after a few days.
+        brought_at=pl.when(
+            (turn % 3 == 0)
+            & (pl.col("place") != "WITH_SALES_REP")
+            & pl.col("given_at").is_not_null()
+        ).then(
+            pl.min_horizontal(pl.col("given_at") + timedelta(hours=4), now - timedelta(minutes=20))
+        ),
+        lost_at=pl.when(pl.col("place") == "LOST").then(
+            pl.min_horizontal(pl.col("given_at") + timedelta(days=3), now - timedelta(minutes=10))
+        ),
+    )
     world.facts["sample_requests"] = frame
     moments = pl.max_horizontal(
-        "at", "given_at", "cancelled_at", "confirmed_at", *[f"step{k}" for k in range(6)]
-    )
+        "at", "given_at", "cancelled_at", "confirmed_at", "brought_at", "lost_at", "shelved_at",
+        *[f"step{k}" for k in range(6)],
+    )  # fmt: skip
     world.put(
         "sampleRequests",
         frame.select(
@@ -337,7 +359,17 @@ def _allowances(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> No
         told.group_by("client_id", "month")
         .agg(used_q=used, first=pl.col("at").min(), last=pl.max_horizontal("at", "given_at").max())
         .sort("month", "client_id")
-        .with_columns(allowed_q=pl.max_horizontal(pl.lit(_MONTHLY), "used_q"))
+        .join(
+            world.facts["buyers"].select("whale", client_id="id"),
+            on="client_id",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            allowed_q=pl.max_horizontal(
+                pl.when("whale").then(_MONTHLY_WHALE).otherwise(_MONTHLY), "used_q"
+            )
+        )
     )
     world.put(
         "sampleAllocations",
@@ -355,33 +387,33 @@ def _allowances(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> No
 
 
 def _whereabouts(world: World) -> None:
+    """Tell every place that a sample has been at, one after the other."""
     frame = world.facts["sample_requests"]
-    out = pl.when(pl.col("place") == "RETURNED").then(pl.lit("WITH_CLIENT")).otherwise("place")
+    by_seller = pl.col("brought_at").is_not_null() | (pl.col("place") == "WITH_SALES_REP")
+    # from where, where to, when, and what is noted
+    moves: tuple[tuple[str | None, pl.Expr | str, str, str], ...] = (
+        (None, "WAREHOUSE", "at", "Set aside"),
+        (
+            "WAREHOUSE",
+            pl.when(by_seller).then(pl.lit("WITH_SALES_REP")).otherwise(pl.lit("WITH_CLIENT")),
+            "given_at",
+            "Handed out",
+        ),
+        ("WITH_SALES_REP", "WITH_CLIENT", "brought_at", "Brought to the client"),
+        ("WITH_CLIENT", "LOST", "lost_at", "Nobody can find it"),
+        ("WITH_CLIENT", "RETURNED", "step2", "Came back"),
+        ("RETURNED", "WAREHOUSE", "shelved_at", "Back in the sample vault"),
+    )
     parts = [
-        frame.select(
+        frame.filter(pl.col(moment).is_not_null()).select(
             "id",
             "seller",
-            at="at",
-            source=pl.lit(None, dtype=pl.String),
-            target=pl.lit("WAREHOUSE"),
-            note=pl.lit("Set aside"),
-        ),
-        frame.filter(pl.col("given_at").is_not_null()).select(
-            "id",
-            "seller",
-            at="given_at",
-            source=pl.lit("WAREHOUSE"),
-            target=out,
-            note=pl.lit("Handed out"),
-        ),
-        frame.filter(pl.col("place") == "RETURNED").select(
-            "id",
-            "seller",
-            at="step2",
-            source=pl.lit("WITH_CLIENT"),
-            target=pl.lit("RETURNED"),
-            note=pl.lit("Came back"),
-        ),
+            at=moment,
+            source=pl.lit(source, dtype=pl.String),
+            target=pl.lit(target) if isinstance(target, str) else target,
+            note=pl.lit(note),
+        )
+        for source, target, moment, note in moves
     ]
     rows = pl.concat(parts).sort("at", "id", "target")
     world.put(
