@@ -7,9 +7,11 @@ An error says what happened, where, why it matters and what to do next. The comm
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
 from enum import IntEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ExitCode(IntEnum):
