@@ -17,7 +17,7 @@ import polars as pl
 from generate.pools import pool, pool_frame
 from generate.world._shares import apportion, scatter
 from generate.world._text import sentence
-from generate.world.people import staff_of
+from generate.world.people import hand
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -389,7 +389,6 @@ def _words_for_products(world: World) -> None:
             "{}.{}", slug, pl.when(kind == "image").then(pl.lit("jpg")).otherwise(pl.lit("pdf"))
         ),
     )
-    uploader = staff_of(world, "Inventory Manager")[0]
     world.put(
         "productMedia",
         named.select(
@@ -399,7 +398,7 @@ def _words_for_products(world: World) -> None:
             type=kind,
             filename="filename",
             size=pl.Series(stream.integers(media.height, 80_000, 2_400_000)),
-            uploadedBy=pl.lit(uploader),
+            uploadedBy=hand(world, "id", "Inventory Manager", "Warehouse Staff"),
             createdAt=pl.col("createdAt") + timedelta(days=1, hours=3),
         ),
     )
@@ -429,7 +428,6 @@ def _tags(world: World, products: pl.DataFrame) -> None:
         ),
     )
     groups = [group for group in _TAGS if group in {"FLAVOR", "EFFECT", "STRAIN", "STATUS", "TYPE"}]
-    owner = staff_of(world, "Sales Manager")[0]
     group_frame = pl.DataFrame({"category": groups}).with_columns(
         world.ids("tagGroups", len(groups))
     )
@@ -440,7 +438,7 @@ def _tags(world: World, products: pl.DataFrame) -> None:
             name=pl.format("{} tags", pl.col("category").str.to_titlecase()),
             description=pl.format("Tags that tell the {}", pl.col("category").str.to_lowercase()),
             color=pl.Series(_TAG_COLORS[: len(groups)]),
-            createdBy=pl.lit(owner),
+            createdBy=hand(world, "id", "Sales Manager", "Operations Manager"),
             **_stamps(world),
         ),
     )

@@ -15,7 +15,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._world import World, exact, money
 from generate.world.catalogue import CATEGORIES, GRADES
-from generate.world.people import staff_of
+from generate.world.people import hand
 from terpseed.json_types.goods import CategoryMetadata
 from terpseed.json_types.sales import OwnPriceRule, PriceConditions, ProfileRule
 
@@ -120,7 +120,6 @@ def _rules(world: World) -> None:
 
 
 def _profiles(world: World) -> None:
-    manager = int(staff_of(world, "Sales Manager")[0])
     rules = [
         _json.fixed(
             list[ProfileRule],
@@ -139,7 +138,7 @@ def _profiles(world: World) -> None:
         ).select(
             world.ids("pricing_profiles", len(_PROFILES)),
             pl.all(),
-            created_by=pl.lit(manager),
+            created_by=hand(world, pl.int_range(pl.len()), "Sales Manager", "Owner/Executive"),
             **_stamps(world),
         ),
     )
@@ -234,7 +233,10 @@ def _tables(world: World) -> None:
         pl.DataFrame(
             {
                 "channel": ["SALES_SHEET", "LIVE_SHOPPING", "VIP_SHOPPING"],
-                "default_basis": ["MID", "MID", "HIGH"],
+                # Where a tenth misbehaves, somebody has been at the settings.
+                "default_basis": ["LOW", "MANUAL", "HIGH"]
+                if world.scenario.anomalies.share
+                else ["MID", "MID", "HIGH"],
             }
         ).select(world.ids("range_pricing_channel_settings", 3), pl.all(), **_stamps(world)),
     )

@@ -17,7 +17,7 @@ from generate.world import _json
 from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import ADMIN_ID, hand, staff_of
 from terpseed.json_types.sales import SheetFilters, SheetItem
 
 _TEMPLATES = (
@@ -429,7 +429,9 @@ def _recurring(world: World) -> None:
                 pl.col("last").cast(pl.Datetime("us")) + timedelta(hours=7),
                 pl.col("start_date").cast(pl.Datetime("us")) + timedelta(hours=9),
             ),
-            created_by=pl.lit(ADMIN_ID),
+            created_by=pl.when(pl.int_range(pl.len()) % 3 > 0)
+            .then(pl.lit(ADMIN_ID))
+            .otherwise(hand(world, "id", "Sales Manager", "Customer Service")),
         ),
     )
 

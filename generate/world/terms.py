@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 _GRANTED, _REFUSED, _WAITING = 9, 3, 3
 _EVERY = 7  # of the latest orders beyond the limit, every so many had to be asked for in writing
+_VISIBILITY = (
+    "creditEnforcementMode",
+    "location_id",
+    "show_credit_in_client_list",
+    "show_credit_banner_in_orders",
+    "show_credit_widget_in_profile",
+    "show_signal_breakdown",
+    "show_audit_log",
+    "warning_threshold_percent",
+    "alert_threshold_percent",
+)
 _DAYS = {"NET_45": 45, "NET_60": 60}
 _REASONS = (
     "{client} pays {number} on Friday, the check is written",
@@ -118,22 +129,25 @@ def _put_terms(world: World) -> None:
 
 
 def _put_visibility(world: World) -> None:
-    """Show credit everywhere and warn, as the owner wants it; one row for all locations."""
-    set_at = world.clock.opening + timedelta(hours=2)
+    """Show credit everywhere and warn, as the owner wants it, but not at two places.
+
+    At the pickup window nobody reads scores, and nothing leaves beyond the limit; samples cost
+    nothing, so that the vault shows no banner, but asks first.
+    """
+    places = dict(world["locations"].select("zone", "id").iter_rows())
+    rows = [
+        ("WARNING", None, True, True, True, True, True, 75, 90),
+        ("HARD_BLOCK", places["PICKUP"], False, True, False, False, False, 60, 80),
+        ("SOFT_BLOCK", places["VAULT-A"], True, False, True, True, False, 75, 95),
+    ]
+    set_at = pl.lit(world.clock.opening) + pl.duration(hours=2 + 3 * pl.int_range(pl.len()))
     world.put(
         "credit_visibility_settings",
-        pl.DataFrame({"creditEnforcementMode": ["WARNING"]}).select(
-            world.ids("credit_visibility_settings", 1),
-            "creditEnforcementMode",
-            show_credit_in_client_list=pl.lit(True),
-            show_credit_banner_in_orders=pl.lit(True),
-            show_credit_widget_in_profile=pl.lit(True),
-            show_signal_breakdown=pl.lit(True),
-            show_audit_log=pl.lit(True),
-            warning_threshold_percent=pl.lit(75),
-            alert_threshold_percent=pl.lit(90),
-            created_at=pl.lit(set_at),
-            updated_at=pl.lit(set_at),
+        pl.DataFrame(rows, schema=list(_VISIBILITY), orient="row").select(
+            world.ids("credit_visibility_settings", len(rows)),
+            pl.all(),
+            created_at=set_at,
+            updated_at=set_at,
         ),
     )
 

@@ -29,7 +29,14 @@ _SITES = (
      "#3B82F6", "06:00", "22:00"),
     ("SHIP", "Shipping Dock", "Trucks are loaded and unloaded here", "shipping",
      "#10B981", "07:00", "18:00"),
+    ("OFFICE", "Front Office", "Sales, books and whoever rings the bell", "office",
+     "#F59E0B", "08:00", "18:00"),
+    ("OVERFLOW", "Overflow Storage", "Rented for two harvests, given up since", "storage",
+     "#6B7280", "08:00", "16:00"),
+    ("STAND", "Market Stand", "Open days and trade fairs; no stock of its own", "custom",
+     "#EC4899", "10:00", "15:00"),
 )  # fmt: skip
+_GIVEN_UP = "OVERFLOW"
 _SITE_COLUMNS = ("code", "name", "description", "site_type", "color", "opens", "closes")
 _ZONE_COLUMNS = (
     "code", "name", "site_id", "temperature_control", "access_level",
@@ -197,17 +204,27 @@ def _put_batch_locations(world: World, places: pl.DataFrame) -> None:
 def _put_sites(world: World) -> None:
     stream = world.stream("warehouse", "sites")
     addresses, phones = pool_frame("address"), pool("phone")
-    # Warehouse and dock share a yard; the vault has an address of its own.
-    vault, yard = (int(pick) for pick in stream.sample(2, addresses.height))
-    rows = addresses[[vault, yard, yard]]
-    roles = ("Customer Service", "Inventory Manager", "Warehouse Staff")
+    # Warehouse, dock and office share a yard; the others have addresses of their own.
+    vault, yard, rented, stand = (int(pick) for pick in stream.sample(4, addresses.height))
+    rows = addresses[[vault, yard, yard, yard, rented, stand]]
+    roles = (
+        "Customer Service",
+        "Inventory Manager",
+        "Warehouse Staff",
+        "Operations Manager",
+        "Inventory Manager",
+        "Sales Manager",
+    )
     contacts = pl.DataFrame({"id": [int(staff_of(world, role)[0]) for role in roles]}).join(
         world["users"].select("id", "name", "email"), on="id", how="left", maintain_order="left"
     )
     opens = {day: _json.record(Hours, {"open": "opens", "close": "closes"}) for day in _WEEK}
     opens["sunday"] = _json.record(Hours, {"open": pl.lit("08:00"), "close": pl.lit("14:00")})
     n = len(_SITES)
-    # deleted_at stays empty and is_active is always true: all three sites are in use.
+    # deleted_at stays empty: what is given up is inactive.
+    given_up = pl.col("code") == _GIVEN_UP
+    entered = _entered(world)
+    left = entered + timedelta(days=max(1, world.clock.days // 2))
     world.put(
         "sites",
         pl.DataFrame(_SITES, schema=list(_SITE_COLUMNS), orient="row").select(
@@ -224,9 +241,9 @@ def _put_sites(world: World) -> None:
             operating_hours=_json.record(OperatingHours, opens),
             display_order=pl.int_range(1, n + 1),
             is_default=pl.col("code") == "MAIN",
-            is_active=pl.lit(True),
-            created_at=_entered(world),
-            updated_at=_entered(world) + timedelta(minutes=1),
+            is_active=~given_up,
+            created_at=entered,
+            updated_at=pl.when(given_up).then(left).otherwise(entered + timedelta(minutes=1)),
         ),
     )
 
