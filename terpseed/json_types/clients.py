@@ -166,10 +166,8 @@ class BoardFeatures(TypedDict):
     """The ranking that a client sees; older schemas keep it in columns."""
 
     enabled: bool
-    type: NotRequired[Annotated[str, LabelOf("vip_portal_configurations", "leaderboard_type")]]
-    displayMode: NotRequired[
-        Annotated[str, LabelOf("vip_portal_configurations", "leaderboard_display_mode")]
-    ]
+    type: NotRequired[str]
+    displayMode: NotRequired[str]
     showSuggestions: NotRequired[bool]
     minimumClients: NotRequired[Count]
 

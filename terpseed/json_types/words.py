@@ -60,14 +60,20 @@ class LabelOf:
     column: str
 
     def labels(self, catalog: Catalog) -> tuple[str, ...]:
-        """Return the labels as a schema has them; if it lacks the column, as a shipped one has."""
+        """Return the labels as a schema has them; if it lacks the column, as a shipped one has.
+
+        Raises:
+            KeyError: if no schema has such an enum.
+        """
         from terpseed.catalog import shipped, shipped_versions  # noqa: PLC0415 - not to write
 
         shipped_ones = (shipped(version) for version in reversed(shipped_versions()))
         for known in (catalog, *shipped_ones):
             if self.table in known and self.column in known[self.table]:
-                return known[self.table][self.column].type.labels
-        return ()
+                labels = known[self.table][self.column].type.labels
+                if labels:
+                    return labels
+        raise KeyError(f"there is no enum {self.table}.{self.column}")
 
 
 Number = int | float
