@@ -16,7 +16,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._diary import open_days
 from generate.world.people import ADMIN_ID, staff_of
-from terpseed.json_types.appointments import ViewFilters
+from terpseed.json_types.appointments import EventType, Module, Priority, Status, ViewFilters
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -216,7 +216,14 @@ def _put_settings(world: World) -> None:
         how="vertical_relaxed",
     )
     user, place = pl.col("user_id"), pl.col("place")
-    kinds = pl.Series([f'["{_MODULES[k]}", "{_MODULES[(k + 2) % 7]}"]' for k in range(7)])
+    kinds = pl.Series(
+        [_json.fixed(list[Module], [_MODULES[k], _MODULES[(k + 2) % 7]]) for k in range(7)]
+    )
+    books = pl.lit(_json.fixed(list[Module], ["ACCOUNTING"]))
+    ahead = pl.lit(_json.fixed(list[Status], ["SCHEDULED", "IN_PROGRESS"]))
+    due = pl.lit(_json.fixed(list[EventType], ["AR_COLLECTION", "AP_PAYMENT", "PAYMENT_DUE"]))
+    trucks = pl.lit(_json.fixed(list[EventType], ["INTAKE", "DELIVERY"]))
+    pressing = pl.lit(_json.fixed(list[Priority], ["HIGH", "URGENT"]))
     world.put(
         "calendar_views",
         views.select(
@@ -236,17 +243,11 @@ def _put_settings(world: World) -> None:
                 ViewFilters,
                 {
                     "modules": pl.when(place == 1)
-                    .then(pl.lit('["ACCOUNTING"]'))
+                    .then(books)
                     .otherwise(pl.lit(kinds).gather(user % 7)),
-                    "statuses": pl.when(user % 2 == 0)
-                    .then(pl.lit('["SCHEDULED", "IN_PROGRESS"]'))
-                    .otherwise(pl.lit("[]")),
-                    "eventTypes": pl.when(place == 1)
-                    .then(pl.lit('["AR_COLLECTION", "AP_PAYMENT", "PAYMENT_DUE"]'))
-                    .otherwise(pl.lit("[]")),
-                    "priorities": pl.when(user % 4 == 3)
-                    .then(pl.lit('["HIGH", "URGENT"]'))
-                    .otherwise(pl.lit("[]")),
+                    "statuses": pl.when(user % 2 == 0).then(ahead).otherwise(pl.lit("[]")),
+                    "eventTypes": pl.when(place == 1).then(due).otherwise(pl.lit("[]")),
+                    "priorities": pl.when(user % 4 == 3).then(pressing).otherwise(pl.lit("[]")),
                     "assignedTo": pl.when(place == 2)
                     .then(pl.lit("[]"))
                     .otherwise(pl.format("[{}]", user)),
@@ -271,12 +272,8 @@ def _put_settings(world: World) -> None:
             auto_accept_from_organizers=pl.when((user % 3 == 0) & (user != ADMIN_ID))
             .then(pl.lit(f"[{ADMIN_ID}]"))
             .otherwise(pl.lit("[]")),
-            auto_accept_by_event_type=pl.when(user % 4 == 0)
-            .then(pl.lit('["INTAKE", "DELIVERY"]'))
-            .otherwise(pl.lit("[]")),
-            auto_accept_by_module=pl.when(user % 5 == 4)
-            .then(pl.lit('["ACCOUNTING"]'))
-            .otherwise(pl.lit("[]")),
+            auto_accept_by_event_type=pl.when(user % 4 == 0).then(trucks).otherwise(pl.lit("[]")),
+            auto_accept_by_module=pl.when(user % 5 == 4).then(books).otherwise(pl.lit("[]")),
             notify_on_invitation=user % 6 != 5,
             notify_on_auto_accept=user % 4 != 0,
             created_at=made,

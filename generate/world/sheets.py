@@ -18,7 +18,7 @@ from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.people import ADMIN_ID, hand, staff_of
-from terpseed.json_types.sales import SheetFilters, SheetItem
+from terpseed.json_types.sales import OrderTemplate, SheetFilters, SheetItem
 
 _TEMPLATES = (
     "Weekly indoor list", "Greenhouse specials", "Outdoor by the pound", "Concentrates menu",
@@ -373,10 +373,10 @@ def _recurring(world: World) -> None:
     for k in range(n):
         places = [int(picks[(3 * k + j) % len(products)]) for j in range(counts[k])]
         items = [
-            f'{{"quantity": {5 * (1 + (k + j) % 6)}, "productId": {products[place]}}}'
+            {"quantity": 5 * (1 + (k + j) % 6), "productId": int(products[place])}
             for j, place in enumerate(places)
         ]
-        lines.append(f"[{', '.join(items)}]")
+        lines.append(_json.fixed(OrderTemplate, {"items": items}))
     which = np.arange(n) % len(_FREQUENCIES)
     start = max(0, world.clock.days // 3)
     rows = []
@@ -400,7 +400,7 @@ def _recurring(world: World) -> None:
                 },
                 orient="row",
             ),
-            pl.DataFrame({"items": lines}),
+            pl.DataFrame({"template": lines}),
         ],
         how="horizontal",
     )
@@ -418,7 +418,7 @@ def _recurring(world: World) -> None:
             client_id="id",
             day_of_week=pl.when(weekly).then(pl.col("next").dt.weekday() % 7),
             day_of_month=pl.when(monthly).then(pl.col("next").dt.day()),
-            order_template=pl.concat_str(pl.lit('{"items": '), "items", pl.lit("}")),
+            order_template="template",
             end_date=pl.when(pl.col("status") == "CANCELLED").then("last"),
             last_generated_date="last",
             next_generation_date="next",
