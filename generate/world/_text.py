@@ -37,6 +37,14 @@ def sentence(frame: pl.DataFrame, stream: Stream, templates: Sequence[str], name
     )
 
 
+def counted(number: str | pl.Expr, noun: str) -> pl.Expr:
+    """Return a whole number with its noun: ``1 line``, ``3 lines``."""
+    value = pl.col(number) if isinstance(number, str) else number
+    return pl.format(
+        "{} {}{}", value, pl.lit(noun), pl.when(value == 1).then(pl.lit("")).otherwise(pl.lit("s"))
+    )
+
+
 def _filled(template: str) -> pl.Expr:
     slots = _SLOT.findall(template)
     if not slots:

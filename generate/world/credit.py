@@ -19,7 +19,8 @@ from datetime import datetime, time, timedelta
 import polars as pl
 
 from generate.world import _json
-from generate.world._text import sentence
+from generate.world._text import counted, sentence
+from generate.world._voices import dollars
 from generate.world._world import World, exact, money
 from generate.world.people import ADMIN_ID, hand, staff_of
 from terpseed.json_types.money import CreditEvent, CreditRun
@@ -40,17 +41,17 @@ _HISTORY_MONTHS = 12
 _NOTABLE_CHANGE = 1_500  # hundredths of a percent
 _OVERRIDES, _OVERRIDE_DAYS = 2, 9  # clients with manual limits, and how far their dates are apart
 _OVERRIDE_REASONS = (
-    "{client} opens a second store; ${new} instead of ${old} until it runs",
-    "Owner knows {client} for ten years: ${new}, to be looked at again in spring",
+    "{client} opens a second store; {new} instead of {old} until it runs",
+    "Owner knows {client} for ten years: {new}, to be looked at again in spring",
 )
 _FIRST_REASONS = (
-    "First limit of ${new} after {n} invoices",
-    "{n} invoices so far: ${new} to begin with",
+    "First limit of {client} after {n}: {new}",
+    "{n} so far: {new} for {client} to begin with",
 )
 _MOVED_REASONS = (
-    "Health score {score} of 100 after {n} invoices, ${old} before",
-    "${old} becomes ${new} at a score of {score}",
-    "Score {score}, {n} invoices: ${new}",
+    "Health score {score} of 100 after {n}, {old} before",
+    "{old} becomes {new} at a score of {score}",
+    "Score {score}, {n}: {new}",
 )
 
 
@@ -324,18 +325,13 @@ def _told(
     facts = rows.join(names, on="client_id", how="left", maintain_order="left").select(
         "client_id",
         "client",
-        "n",
+        n=counted("n", "invoice"),
         score=pl.col("score") // 100,
-        old=_dollars("previous_c"),
-        new=_dollars("limit_c"),
+        old=dollars("previous_c"),
+        new=dollars("limit_c"),
     )
     reasons = sentence(facts, world.stream("credit", purpose), templates, "reason")
     return facts.select("client_id", reasons)
-
-
-def _dollars(cents: str) -> pl.Expr:
-    thousands = (pl.col(cents) // 100).cast(pl.String).str.replace(r"(\d)(\d{3})$", "$1,$2")
-    return thousands.str.replace(r"(\d)(\d{3}),", "$1,$2,")
 
 
 def _audit(world: World, rated: pl.DataFrame) -> None:
@@ -401,7 +397,7 @@ def _audit(world: World, rated: pl.DataFrame) -> None:
             old_c="limit_c",
             new_c="owed_c",
             change=none,
-            reason=pl.format("Owes ${} at a limit of ${}", _dollars("owed_c"), _dollars("limit_c")),
+            reason=pl.format("Owes {} at a limit of {}", dollars("owed_c"), dollars("limit_c")),
         ),
     ]
     rows = pl.concat(

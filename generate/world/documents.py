@@ -14,7 +14,7 @@ from datetime import timedelta
 import polars as pl
 
 from generate.world import _json
-from generate.world._text import sentence
+from generate.world._text import counted, sentence
 from generate.world._world import World, money
 from generate.world.ledger import record
 from generate.world.orders import QUOTE_DAYS
@@ -46,10 +46,10 @@ _QUOTE_WORDS = {
     "EXPIRED": "expired unanswered",
 }
 _QUOTE_NOTES = (
-    "Quote of {lines} lines over ${total}, {state}",
+    "Quote of {lines} over ${total}, {state}",
     "{number}: {state}, good until {until}",
     "${total} quoted on {day}, {state}",
-    "{lines} lines for ${total}; {state}",
+    "{lines} for ${total}; {state}",
 )
 _PAID_NOTES = (
     "{payment} pays ${amount} of {invoice}",
@@ -120,7 +120,7 @@ def _quotes(world: World) -> pl.DataFrame:
     notes = sentence(
         quotes.select(
             "number",
-            "lines",
+            lines=counted("lines", "line"),
             total=money("total_c"),
             until=pl.col("ordered").dt.date() + timedelta(days=QUOTE_DAYS),
             day=pl.col("ordered").dt.strftime("%B %d"),

@@ -12,7 +12,7 @@ from datetime import timedelta
 import polars as pl
 
 from generate.world import _json
-from generate.world._text import sentence
+from generate.world._text import counted, sentence
 from generate.world._world import World, exact
 from terpseed.json_types.sales import (
     CostSet,
@@ -27,7 +27,7 @@ from terpseed.json_types.sales import (
 _LOGGED_ORDERS = 1_000
 _DISCOUNT_REASONS = (
     "Agreed with {client}: ${discount} off {number}",
-    "{client} takes {lines} lines at once, ${discount} off",
+    "{client} takes {lines} at once, ${discount} off",
     "${discount} off {number} for paying early",
     "{number} was promised at ${total} by phone",
     "Rounded {number} down to ${total} for {client}",
@@ -135,7 +135,7 @@ def _order_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
         discounted.select(
             "client",
             "number",
-            "lines",
+            lines=counted("lines", "line"),
             discount=exact("discount_c", 2),
             total=exact("total_c", 2),
         ),

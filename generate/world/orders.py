@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from generate.pools import pool
 from generate.world import _json, line_costs
 from generate.world._hours import between
-from generate.world._text import sentence
+from generate.world._text import counted, sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.people import hand, staff_of
 from generate.world.procurement import term_days
@@ -29,14 +30,17 @@ QUOTE_DAYS = 30
 _OTHER_TERMS = ("NET_30", "NET_15", "NET_7", "COD", "PARTIAL")
 _SHIP_LAG = ((0, 1, 2, 3, 4), (10, 40, 30, 14, 6))
 _NOTES = (
-    "Deliver to the back door, ring twice",
-    "Call {client} before arrival",
-    "Same as last time, {units} lines",
-    "Needs the certificates of analysis with the boxes",
+    "{delivery}",
+    "{delivery} ({units})",
+    "Call {client} an hour before arrival, {number}",
+    "Same as last time for {client}, {units}",
+    "{number} needs the certificates of analysis with the boxes",
     "Driver to collect the check for {number}",
-    "Client asked for vacuum bags, double sealed",
-    "Promised by the end of the week",
-    "Price agreed on the phone",
+    "{client} asked for vacuum bags, double sealed",
+    "Promised to {client} by {day}",
+    "Price of {number} agreed on the phone",
+    "{delivery} {client} pays on delivery of the last box",
+    "Split {number} into two boxes per strain",
 )
 
 
@@ -402,8 +406,18 @@ def _put_orders(world: World, sales: pl.DataFrame, lines: pl.DataFrame) -> None:
             shipper=pack.gather(stream.indices(n, len(pack))),
         )
     )
+    deliveries = pool("delivery")
     note = sentence(
-        frame.select(client=pl.col("name"), units="lines", number="number"), stream, _NOTES, "note"
+        frame.select(
+            client="name",
+            units=counted("lines", "line"),
+            number="number",
+            delivery=deliveries.gather(stream.indices(n, len(deliveries))),
+            day=(pl.col("ordered") + timedelta(days=3)).dt.strftime("%A"),
+        ),
+        stream,
+        _NOTES,
+        "note",
     )
     told = pl.Series(stream.chance(n, 0.35))
     kind = pl.col("kind")

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from generate.world._shares import apportion, scatter, within
+from generate.world._text import sentence
 from generate.world._world import World, at_work, money, quantity
 from generate.world.catalogue import base_margin
 from generate.world.people import hand
@@ -34,6 +35,29 @@ _OWNED_TERMS = ("NET_30", "NET_15", "COD", "NET_7", "PARTIAL")
 _USUAL_POUNDS, _USUAL_UNITS = 100, 600  # size of a batch
 _FRESH_SHARE = 0.10  # of the batches, received but not sold from
 _FRESH_FATES = ("LIVE", "QUARANTINED", "ON_HOLD")
+_INTAKE_NOTES = (
+    "Weigh {product} again before packing",
+    "{amount} {unit} of {product} counted twice, batch {batch}",
+    "{product}: two bags open, taped at the dock",
+    "Labels of batch {batch} came without the harvest date",
+    "Moisture of {product} at the upper end",
+)
+_VENDOR_NOTES = (
+    "{product} harvested on {harvest}",
+    "Keep {product} below 65 degrees",
+    "{amount} {unit} of {product}, trimmed by hand",
+    "Batch {batch} is from the second greenhouse",
+    "{vendor}: lab report of {product} follows by mail",
+)
+_FIXED_AGREEMENTS = (
+    "${cost} fixed for {product}",
+    "{product} at ${cost}, agreed with {vendor}",
+    "Fixed at ${cost} for all {amount} {unit} of batch {batch}",
+)
+_RANGE_AGREEMENTS = (
+    "Between ${low} and ${high} for {product}, settled at the midpoint",
+    "{vendor}: ${low} to ${high}, the midpoint unless agreed otherwise",
+)
 
 
 def term_days(terms: str | pl.Expr) -> pl.Expr:
@@ -494,26 +518,42 @@ def _sessions(world: World, frame: pl.DataFrame, batches: pl.DataFrame, receiver
             completed_at="completed",
         ),
     )
+    names = world["products"].select("nameCanonical", product_id="id")
+    vendors = world["vendors"].select(vendor="name", vendor_id="id")
+    counted = batches.join(names, on="product_id", how="left", maintain_order="left").join(
+        vendors, on="vendor_id", how="left", maintain_order="left"
+    )
+    facts = counted.select(
+        "vendor",
+        product="nameCanonical",
+        amount=pl.col("size_q") // 10_000,
+        unit=pl.when("pounds").then(pl.lit("lb")).otherwise(pl.lit("units")),
+        batch="id",
+        cost=money("cost_c"),
+        low=money(pl.col("cost_c") - pl.col("half_c")),
+        high=money(pl.col("cost_c") + pl.col("half_c")),
+        harvest=pl.col("received_at").dt.date() - timedelta(days=25),
+    )
+    stream = world.stream("procurement", "intake words")
+    told = pl.lit(pl.Series(stream.chance(batches.height, 0.12)))
     world.put(
         "intake_session_batches",
-        batches.select(
+        counted.select(
             world.ids("intake_session_batches", batches.height),
             intake_session_id="session_id",
             batch_id="id",
             received_qty=quantity("size_q"),
             unit_cost=money("cost_c"),
             total_cost=money(pl.col("size_q") * pl.col("cost_c") // 10_000),
-            internal_notes=pl.when(pl.col("lost_q") > 0).then(pl.lit("Weigh again before packing")),
-            vendor_notes=pl.when(pl.col("id") % 9 == 0).then(pl.lit("Harvested last month")),
+            internal_notes=pl.when((pl.col("lost_q") > 0) | told).then(
+                sentence(facts, stream, _INTAKE_NOTES, "notes")
+            ),
+            vendor_notes=pl.when(pl.col("id") % 6 == 0).then(
+                sentence(facts, stream, _VENDOR_NOTES, "notes")
+            ),
             cogs_agreement=pl.when(pl.col("half_c") > 0)
-            .then(
-                pl.format(
-                    "Between ${} and ${}, settled at the midpoint",
-                    money(pl.col("cost_c") - pl.col("half_c")),
-                    money(pl.col("cost_c") + pl.col("half_c")),
-                )
-            )
-            .otherwise(pl.format("${} fixed", money("cost_c"))),
+            .then(sentence(facts, stream, _RANGE_AGREEMENTS, "agreement"))
+            .otherwise(sentence(facts, stream, _FIXED_AGREEMENTS, "agreement")),
             created_at="received_at",
             updated_at="received_at",
         ),

@@ -14,10 +14,10 @@ import polars as pl
 
 from generate.pools import pool
 from generate.world import _json
-from generate.world._text import sentence
+from generate.world._text import counted, sentence
 from generate.world._world import World, money, quantity
 from generate.world.ledger import record
-from generate.world.people import staff_of
+from generate.world.people import hand, staff_of
 from terpseed.json_types.goods import BatchMetadata, Packaging, Sourcing, TestResults
 
 # Movements of these types tell of stock that stays on hand; their before and after stand alone.
@@ -43,6 +43,19 @@ _MOVE_NOTES = {
     "REFUND_RETURN": "Taken back, money returned",
     "DISPOSAL": "Not fit for sale, destroyed",
 }
+_AGREED_COSTS = (
+    "${new} agreed with {vendor} for {product}",
+    "{product} from {vendor} at ${new}",
+    "Intake of batch {batch_id}: ${new} a unit",
+)
+_CORRECTED_COSTS = (
+    "{product} weighed again: ${new} instead of ${old}",
+    "{vendor} corrected the list, ${old} was last month's price",
+)
+_RECALCULATED_COSTS = (
+    "Invoice of {vendor} says ${new}; {affected} of batch {batch_id} recalculated",
+    "{product} was entered at ${old}, {affected} recalculated at ${new}",
+)
 
 
 def build(world: World) -> None:
@@ -461,26 +474,74 @@ def _metadata(world: World, frame: pl.DataFrame) -> pl.Expr:
 
 
 def _cost_history(world: World, stock: pl.DataFrame) -> None:
-    buyer = int(staff_of(world, "Buyer/Procurement")[0])
+    """Tell what each batch was agreed to cost, and what changed it afterwards.
+
+    A price that turns out wrong is corrected when the goods have been weighed, or later, when
+    some of them are sold: then the sales so far are recalculated with the new cost.
+    """
     renegotiated = pl.col("batch_id") % 19 == 4
+    late = (pl.col("batch_id") % 38 == 4) & pl.col("first_sold_at").is_not_null()
     step = pl.when("pounds").then(2_500).otherwise(100)
-    first = stock.select(
-        "batch_id",
-        old_c=pl.lit(None, dtype=pl.Int64),
-        new_c=pl.when(renegotiated).then(pl.col("cost_c") + step).otherwise("cost_c"),
-        kind=pl.lit("INITIAL"),
-        reason=pl.lit("Agreed at intake"),
-        at="received_at",
+    corrected = (
+        pl.when(late)
+        .then(
+            pl.min_horizontal(
+                pl.col("first_sold_at").dt.truncate("1d") + timedelta(days=1, hours=9, minutes=25),
+                pl.lit(world.now) - timedelta(hours=1),
+            )
+        )
+        .otherwise(pl.col("received_at") + timedelta(minutes=50))
     )
     second = stock.filter(renegotiated).select(
         "batch_id",
+        "product_id",
+        "vendor_id",
         old_c=pl.col("cost_c") + step,
         new_c="cost_c",
-        kind=pl.lit("ADJUSTMENT"),
-        reason=pl.lit("Price corrected after weighing"),
-        at=pl.col("received_at") + timedelta(minutes=50),
+        kind=pl.when(late).then(pl.lit("RETROACTIVE")).otherwise(pl.lit("ADJUSTMENT")),
+        at=pl.when(late).then(pl.max_horizontal(corrected, "first_sold_at")).otherwise(corrected),
     )
-    rows = pl.concat([first, second]).sort("at", "batch_id", "kind")
+    before = (
+        world.facts["shipped_lines"]
+        .join(second.select("batch_id", "at"), on="batch_id", how="inner")
+        .filter(pl.col("shipped_at") <= pl.col("at"))
+        .group_by("batch_id")
+        .agg(affected=pl.len().cast(pl.Int64))
+    )
+    first = stock.select(
+        "batch_id",
+        "product_id",
+        "vendor_id",
+        old_c=pl.lit(None, dtype=pl.Int64),
+        new_c=pl.when(renegotiated).then(pl.col("cost_c") + step).otherwise("cost_c"),
+        kind=pl.lit("INITIAL"),
+        at="received_at",
+    )
+    names = world["products"].select(product="nameCanonical", product_id="id")
+    vendors = world["vendors"].select(vendor="name", vendor_id="id")
+    rows = (
+        pl.concat([first, second])
+        .sort("at", "batch_id", "kind")
+        .join(before, on="batch_id", how="left", maintain_order="left")
+        .join(names, on="product_id", how="left", maintain_order="left")
+        .join(vendors, on="vendor_id", how="left", maintain_order="left")
+    )
+    facts = rows.select(
+        "product",
+        "vendor",
+        "batch_id",
+        affected=counted("affected", "sale"),
+        old=money("old_c"),
+        new=money("new_c"),
+    )
+    stream = world.stream("stock", "cost words")
+    reason = (
+        pl.when(pl.col("kind") == "INITIAL")
+        .then(sentence(facts, stream, _AGREED_COSTS, "reason"))
+        .when(pl.col("kind") == "ADJUSTMENT")
+        .then(sentence(facts, stream, _CORRECTED_COSTS, "reason"))
+        .otherwise(sentence(facts, stream, _RECALCULATED_COSTS, "reason"))
+    )
     world.put(
         "cogsHistory",
         rows.select(
@@ -489,9 +550,11 @@ def _cost_history(world: World, stock: pl.DataFrame) -> None:
             oldCogs=money("old_c"),
             newCogs=money("new_c"),
             changeType="kind",
-            affectedSalesCount=pl.lit(0),
-            reason="reason",
-            changedBy=pl.lit(buyer),
+            affectedSalesCount=pl.when(pl.col("kind") == "RETROACTIVE")
+            .then(pl.col("affected").fill_null(0))
+            .otherwise(0),
+            reason=reason,
+            changedBy=hand(world, "batch_id", "Buyer/Procurement", "Inventory Manager"),
             createdAt="at",
         ),
     )
