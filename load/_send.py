@@ -52,8 +52,8 @@ class Sender:
         receipt: where the beginning and the commit of each chunk are noted.
         stopping: whether the load is being stopped.
         gates: locks of the tables into which the server lets only one LOAD DATA at a time. Waiting
-            is done here, with the next file ready: sessions that wait for each other in the server
-            are slower than one.
+            is done here, with the next file ready, because the server gives up waiting after its
+            innodb_lock_wait_timeout.
     """
 
     dataset: Dataset
