@@ -165,6 +165,24 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
             updatedAt=pl.max_horizontal("shipped_at", "last_paid_at", "lost_at"),
         ),
     )
+    drafts = world.facts["draft_invoices"]
+    world.put(
+        "transactions",
+        drafts.select(
+            id="invoice_id",
+            transactionNumber="invoice_number",
+            transactionType=pl.lit("INVOICE"),
+            clientId="client_id",
+            transactionDate="begun_at",
+            amount=money(pl.lit(0)),
+            transactionStatus=pl.lit("DRAFT"),
+            notes=pl.format("{} packed, not billed yet", "number"),
+            metadata=_json.record(InvoiceOrigin, {"orderId": "id", "invoiceId": "invoice_id"}),
+            createdBy="seller",
+            createdAt="begun_at",
+            updatedAt="begun_at",
+        ),
+    )
     numbers = invoices.select("invoice_id", "invoice_number")
     frame = others.join(numbers, on="invoice_id", how="left", maintain_order="left")
     world.put(

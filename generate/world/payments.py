@@ -296,6 +296,7 @@ def _put_invoices(world: World) -> None:
             updatedAt=pl.min_horizontal(touched, pl.lit(world.now)),
         ),
     )
+    _put_drafts(world)
     world.amend(
         "orders",
         frame.select(
@@ -312,6 +313,35 @@ def _put_invoices(world: World) -> None:
             .otherwise(pl.lit("PENDING")),
         ),
     )
+
+
+def _put_drafts(world: World) -> None:
+    """Write the invoices that were only begun: without lines, nothing is posted and owed yet."""
+    drafts = world.facts["draft_invoices"]
+    if drafts.height:
+        world.put(
+            "invoices",
+            drafts.select(
+                id="invoice_id",
+                invoiceNumber="invoice_number",
+                version=pl.lit(1, dtype=pl.Int64),
+                customerId="client_id",
+                invoiceDate="invoice_date",
+                dueDate="due_date",
+                subtotal=money(pl.lit(0)),
+                taxAmount=money(pl.lit(0)),
+                discountAmount=money(pl.lit(0)),
+                totalAmount=money(pl.lit(0)),
+                amountPaid=money(pl.lit(0)),
+                amountDue=money(pl.lit(0)),
+                status=pl.lit("DRAFT"),
+                paymentTerms="terms",
+                notes=pl.format("For {}, as soon as it leaves", "number"),
+                createdBy="seller",
+                createdAt="begun_at",
+                updatedAt="begun_at",
+            ),
+        )
 
 
 def _post(world: World, payments: pl.DataFrame) -> None:

@@ -11,7 +11,7 @@ SELECT what, promised AS expected, found AS actual FROM (
   SELECT 'shipped orders' AS what, promised('sales.orders') AS promised, count(*) AS found
   FROM order_book WHERE kind = 'shipped'
   UNION ALL SELECT 'invoices', promised('sales.orders'), count(*) FROM invoices
-  WHERE deleted_at IS NULL
+  WHERE deleted_at IS NULL AND status <> 'DRAFT'
   UNION ALL SELECT 'invoice lines', promised('sales.lines'), count(*) FROM "invoiceLineItems"
   WHERE deleted_at IS NULL
 ) WHERE found <> promised

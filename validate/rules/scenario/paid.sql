@@ -10,5 +10,5 @@
 SELECT promised('receivables.paid_share') AS expected, round(count(s.invoice_id) / count(*), 4) AS actual
 FROM invoices i LEFT JOIN (SELECT DISTINCT invoice_id FROM settlements WHERE source = 'payment') s
   ON s.invoice_id = i.id
-WHERE i.deleted_at IS NULL
+WHERE i.deleted_at IS NULL AND i.status <> 'DRAFT'
 HAVING count(s.invoice_id) + 1 < promised('receivables.paid_share') * count(*)
