@@ -25,7 +25,8 @@ from terpseed.json_types import (
     misfits,
 )
 from terpseed.json_types.words import Between
-from validate._json_forms import problems, wrong
+from validate._json_forms import wrong
+from validate._json_problems import problems
 from validate._run import run_checks
 from validate.faults import Fault, planted
 from validate.sql import name, stored

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terpseed.json_types import Form, JsonColumn, json_column, json_columns
-from validate._json_forms import problems, wrong
+from validate._json_forms import wrong
+from validate._json_problems import problems
 from validate.rule import Check, Rule
 from validate.sql import key_columns, name, stored, text
 
