@@ -64,6 +64,7 @@ from generate.world import (
     recurrence,
     referrals,
     remarks,
+    removals,
     returns,
     rewards,
     rooms,
@@ -180,4 +181,5 @@ STORY: tuple[Callable[[World], None], ...] = (
     flags.build,
     impersonation.build,
     media.build,
+    removals.build,
 )

@@ -69,7 +69,7 @@ _POPULARITY = ((0.2, 12.0), (0.5, 3.0), (1.0, 1.0))
 
 _TAGS: dict[str, tuple[str, ...]] = {
     "STATUS": ("New Arrival", "Last Chance", "Restocked", "Staff Pick"),
-    "PRIORITY": ("Hot Seller", "Move First"),
+    "PRIORITY": ("Hot Seller", "Move First", "Clear Out"),
     "TYPE": ("wholesale", "high-volume", "cannabis", "retail", "vendor", "supplier", "cultivator"),
     "CUSTOM": ("Holiday", "420 Special", "House Favorite"),
     "STRAIN": ("OG Family", "Cookies Family", "Haze Family", "Zkittlez Family"),

