@@ -8,23 +8,44 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import load
-from load.plans import Chunk, Piece
+from load._chunks import cut
+from load.plans import Chunk, LoadPlan, Piece, Server
 from load.receipt import ReceiptWriter, read, unfinished
+from terpseed.connection import Target
 from terpseed.errors import StateDiffersError
 from tests.load.rows import LEDGER, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from load import LoadPlan
-    from terpseed.connection import Target
+
+SERVER = Server(
+    kind="MySQL",
+    version=(9, 7, 4),
+    uid="2f0c",
+    host="db1",
+    user="terp@%",
+    cipher=None,
+    local_infile=True,
+    read_only=False,
+    lower_case_tables=0,
+    one_load_a_table=False,
+)
 
 
 @pytest.fixture
-def plan(ledger: Target, tmp_path: Path) -> LoadPlan:
+def plan(tmp_path: Path) -> LoadPlan:
+    """A plan as ``load.plan`` makes it; receipts never ask a server."""
     dataset = write(tmp_path / "set", LEDGER, {"ledgerEntries": 400})
-    return load.plan(dataset, ledger, chunk_bytes=20_000)
+    return LoadPlan(
+        dataset=dataset,
+        target=Target("127.0.0.1", user="terp", password="Secret-1", database="terp"),
+        mode="empty",
+        workers=2,
+        server=SERVER,
+        checks=(),
+        chunks=cut(dataset, 20_000),
+    )
 
 
 def test_each_step_is_on_disk_when_it_is_noted(plan: LoadPlan) -> None:
@@ -39,6 +60,7 @@ def test_each_step_is_on_disk_when_it_is_noted(plan: LoadPlan) -> None:
     assert (set(receipt.begun), set(receipt.done)) == ({0, 1}, {0})
     assert (receipt.open, receipt.ending) == (True, None)
     assert receipt.touched == (first, second)
+    assert "Secret-1" not in writer.path.read_text(encoding="utf-8")
     writer.remove(first)
     assert read(writer.path).touched == (second,)
     writer.end("removed")
