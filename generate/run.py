@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,14 +153,23 @@ def plan(
     from generate._login import DEMO_PASSWORD, checked_mail, hashed  # noqa: PLC0415 - heavy
 
     business = load_scenario(scenario, overrides, seed=seed, as_of=as_of)
+    mail = None if admin_email is None else checked_mail(admin_email)
+    with ThreadPoolExecutor(1) as aside:
+        # Hashing is slow on purpose and lets go of Python; the domains are read beside it.
+        hashing = aside.submit(
+            hashed, DEMO_PASSWORD if password is None else password, business.seed
+        )
+        catalog = resolve(schema)
+        import_module("generate.world._story")
+        password_hash = hashing.result()
     return GeneratePlan(
         scenario=business,
-        catalog=resolve(schema),
+        catalog=catalog,
         out=out if out is not None else OUTPUT / business.name,
         file_format=file_format,
         force=force,
-        admin_email=None if admin_email is None else checked_mail(admin_email),
-        password_hash=hashed(DEMO_PASSWORD if password is None else password, business.seed),
+        admin_email=mail,
+        password_hash=password_hash,
     )
 
 
