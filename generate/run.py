@@ -202,7 +202,7 @@ def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateRe
         frames, told = _simulate_into(writer, what, progress or _silent)
         manifest = writer.commit()
         notes = writer.notes
-    from generate._login import admin_of  # noqa: PLC0415 - see above
+    from generate._login import admin_of  # noqa: PLC0415 - heavy
 
     return GenerateResult(what, manifest, told, _revenue(frames), admin_of(frames), notes)
 

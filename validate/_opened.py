@@ -14,7 +14,7 @@ import threading
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from terpseed.errors import DatasetError, UsageError
 from validate._ground import Ground
@@ -22,13 +22,15 @@ from validate._sources import Relation, relations
 from validate.sql import business_type, name, stored, stored_type, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import duckdb
 
     from terpseed.catalog import Table
     from terpseed.dataset import Dataset
     from validate.facts import Frames
+
+Item = TypeVar("Item")
 
 _SETTINGS = {
     # Nothing is ever fetched from the network: what is not built in is not there.
@@ -65,7 +67,8 @@ class Opened:
 
     def each(self, statements: Sequence[str]) -> None:
         """Run statements in any order, on all workers."""
-        _in_threads(self.sessions(min(self.workers, len(statements) or 1)), statements)
+        sessions = self.sessions(min(self.workers, len(statements) or 1))
+        share_out(sessions, statements, lambda session, statement: session.execute(statement))
 
 
 @contextmanager
@@ -275,19 +278,30 @@ def add_facts(open_: Opened) -> None:
     )
 
 
-def _in_threads(sessions: Sequence[duckdb.DuckDBPyConnection], statements: Sequence[str]) -> None:
-    """Run statements on several sessions at once; raise the first error when all have stopped."""
-    left = iter(statements)
+def share_out(
+    sessions: Sequence[duckdb.DuckDBPyConnection],
+    items: Iterable[Item],
+    work: Callable[[duckdb.DuckDBPyConnection, Item], object],
+) -> None:
+    """Work through items on several sessions at once; raise the first error when all have stopped.
+
+    Args:
+        sessions: one per thread; with a single one nothing is started.
+        items: taken in order by whichever session is free.
+        work: called with a session and an item.
+    """
+    left = iter(items)
     lock, errors = threading.Lock(), list[BaseException]()
+    nothing = object()
 
     def run(session: duckdb.DuckDBPyConnection) -> None:
         while not errors:
             with lock:
-                statement = next(left, None)
-            if statement is None:
+                item = next(left, nothing)
+            if item is nothing:
                 return
             try:
-                session.execute(statement)
+                work(session, cast("Item", item))
             except BaseException as error:  # noqa: BLE001 - raised again below
                 errors.append(error)
 

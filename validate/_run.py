@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from terpseed.errors import RuleError
+from validate._opened import share_out
 from validate.result import Finding
 from validate.rule import Check, View
 from validate.sql import name, stored
@@ -79,34 +80,15 @@ def run_checks(
     """
     closed = _closed_gates(open_.connection, checks)
     outcomes = {id(check): Outcome(check, 0.0, None) for check in checks if check.gate in closed}
-    units = iter(_units([check for check in checks if check.gate not in closed]))
-    lock, errors = threading.Lock(), list[BaseException]()
+    lock = threading.Lock()
 
-    def work(session: duckdb.DuckDBPyConnection) -> None:
-        while not errors:
-            with lock:
-                unit = next(units, None)
-            if unit is None:
-                return
-            try:
-                found = _run(session, unit, kept, files or {})
-            except BaseException as error:  # noqa: BLE001 - raised again below
-                errors.append(error)
-                return
-            with lock:
-                outcomes.update((id(outcome.check), outcome) for outcome in found)
+    def work(session: duckdb.DuckDBPyConnection, unit: _Unit) -> None:
+        found = _run(session, unit, kept, files or {})
+        with lock:
+            outcomes.update((id(outcome.check), outcome) for outcome in found)
 
-    sessions = open_.sessions(open_.workers)
-    if len(sessions) == 1:
-        work(sessions[0])
-    else:
-        threads = [threading.Thread(target=work, args=(session,)) for session in sessions]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    if errors:
-        raise errors[0]
+    units = _units([check for check in checks if check.gate not in closed])
+    share_out(open_.sessions(open_.workers), units, work)
     return [outcomes[id(check)] for check in checks]
 
 

@@ -139,5 +139,6 @@ def _keep(promises: list[tuple[str, str, str]], shelf: Shelf) -> None:
     """Turn keys that were promised but never made into some that were."""
     for table, column, ref_table in promises:
         made, frame = shelf.frames[ref_table].height, shelf.frames[table]
+        # The largest of an integer column is a number; Polars types it as any value.
         if frame.schema[column].is_integer() and (frame[column].max() or 0) > made:  # type: ignore[operator]
             shelf.put(table, frame.with_columns((pl.col(column) - 1) % made + 1))

@@ -65,6 +65,7 @@ class Moments:
         ]
 
     def _naive(self, name: str) -> pl.Expr:
+        # Only moments are asked for here, and their type alone has a zone.
         zone = self.given[name].time_zone  # type: ignore[attr-defined]
         return pl.col(name).dt.replace_time_zone(None) if zone else pl.col(name)
 

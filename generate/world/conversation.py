@@ -1,7 +1,7 @@
 """Comments: what colleagues said on orders, batches, clients, products, invoices, notes and tasks.
 
-Makes ``comments`` and ``comment_mentions``; leaves the fact frames ``comments`` and ``mentions``
-(one row per comment and person addressed) for the inbox.
+Makes ``comments`` and ``comment_mentions``; leaves the fact frame ``mentions`` (one row per
+person addressed) for the inbox.
 
 A comment follows what it comments on by hours or days, in the words of that order or batch. One in
 five addresses a colleague in the form ``@[Name](id)``, which is what makes it a mention.
@@ -122,7 +122,6 @@ def build(world: World) -> None:
     )
     comments = said.sort("at", "kind", "ref_id").with_columns(comment_id=world.ids("comments", n))
     comments = _addressed(world, comments, stream)
-    world.facts["comments"] = comments
     _put_comments(world, comments, stream)
     _put_mentions(world, comments)
 

@@ -17,7 +17,7 @@ from generate.pools import pool_frame
 if TYPE_CHECKING:
     from generate.world._world import World
 
-PASSWORD_MARK = "(set by the run)"  # noqa: S105 - a placeholder, replaced before anything is written
+PASSWORD_MARK = "(set by the run)"  # noqa: S105 - what the run replaces by the hash, no password
 ADMIN_ID = 1
 
 ROLES = (

@@ -7,7 +7,7 @@ deposit there, because TERP's balance ignores its own TRANSFER type.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import numpy as np
 import polars as pl
@@ -329,7 +329,7 @@ def _monthly(world: World, expenses: pl.DataFrame) -> pl.DataFrame:
                 memo=f"Reserve, quarter to {name}",
                 accounts=[(CHECKING, "WITHDRAWAL"), (SAVINGS, "DEPOSIT")],
             )
-        pay_day = datetime.combine(_shift(last, 8), time(10, 15))
+        pay_day = datetime.combine(last + timedelta(days=8), time(10, 15))
         if spent.get(month) and pay_day <= world.now:
             _line(
                 journal,
@@ -343,10 +343,6 @@ def _monthly(world: World, expenses: pl.DataFrame) -> pl.DataFrame:
     for event, rows in journal.items():
         _journal(world, event, rows)
     return _moves(moves)
-
-
-def _shift(day: date, days: int) -> date:
-    return day + timedelta(days=days)
 
 
 def _line(

@@ -43,7 +43,6 @@ def _clients(world: World) -> None:
         .then(0)
         .otherwise((pl.col("net_c") * 20_000 + spent) // (spent * 2).replace(0, 1))
     )
-    world.facts["client_totals"] = frame
     world.amend(
         "clients",
         frame.select(

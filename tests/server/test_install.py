@@ -36,7 +36,7 @@ def test_other_systems_are_told_what_to_install(
 def test_mirror_that_does_not_answer_leaves_no_half_root(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(f"{MODULE}._mirrors", lambda: ["http://127.0.0.1:1/debian/"])
+    monkeypatch.setattr(f"{MODULE}._mirrors", lambda: ["http://127.0.0.1:1/mirror/"])
     with pytest.raises(ConnectionFailedError, match="apt-get update") as caught:
         install("mysql")
     assert "127.0.0.1:1" in str(caught.value)
