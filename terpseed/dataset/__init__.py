@@ -1,5 +1,6 @@
 """Datasets: a folder of table files and a manifest, checksummed, never half-written."""
 
+from terpseed.dataset.after import Advance, After
 from terpseed.dataset.dialect import LOAD_DATA_CLAUSE, duckdb_csv_options, read_csv, write_csv
 from terpseed.dataset.dtypes import dtype_of, frame_schema, stored_columns
 from terpseed.dataset.layout import MANIFEST
@@ -21,6 +22,8 @@ __all__ = [
     "MANIFEST",
     "NULL_TEXT",
     "SEPARATOR",
+    "Advance",
+    "After",
     "Checksum",
     "Dataset",
     "DatasetWriter",

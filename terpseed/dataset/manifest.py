@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
+from terpseed.dataset.after import After
 from terpseed.dataset.text import Checksum
 from terpseed.errors import DatasetError
 
@@ -124,6 +125,9 @@ class Manifest:
         catalog_fingerprint: of that schema's structure.
         catalog_sha256: of ``catalog.json``; None if the catalog is one that terpseed ships.
         tables: its tables by name, in alphabetical order.
+        after: the database that it continues; None if it stands for itself.
+        fitting: how the business was fitted to a schema that terpseed does not ship, as plain
+            data: guesses, mapped labels, filled tables; None where nothing was.
     """
 
     generator: str
@@ -135,6 +139,8 @@ class Manifest:
     catalog_fingerprint: str
     catalog_sha256: str | None
     tables: Mapping[str, TableEntry]
+    after: After | None = None
+    fitting: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> int:
@@ -175,6 +181,8 @@ class Manifest:
                 "sha256": self.catalog_sha256,
             },
             "scenario": self.scenario,
+            **({"after": self.after.to_dict()} if self.after else {}),
+            **({"fitting": self.fitting} if self.fitting is not None else {}),
             "tables": {name: entry.to_dict() for name, entry in self.tables.items()},
         }
 
@@ -276,6 +284,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
             )
             for name, entry in content["tables"].items()
         },
+        after=After.from_dict(content["after"]) if "after" in content else None,
+        fitting=content.get("fitting"),
     )
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from terpseed.catalog import Catalog
+    from terpseed.dataset.after import After
 
 _THREADS = min(4, (os.cpu_count() or 1) + 1)
 _MOST_PENDING = 4 * _THREADS  # frames that wait to be written and cannot be freed
@@ -51,6 +52,9 @@ class DatasetWriter:
         seed: of the random numbers.
         as_of: the day on which the books are looked at.
         force: whether an older dataset at ``out`` is replaced.
+        after: the database that the dataset continues, if it does.
+        fitting: how the business was fitted to the schema, as plain data, if there is anything to
+            tell.
     """
 
     def __init__(
@@ -63,7 +67,11 @@ class DatasetWriter:
         seed: int,
         as_of: date,
         force: bool = False,
+        after: After | None = None,
+        fitting: Mapping[str, Any] | None = None,
     ) -> None:
+        self.after = after
+        self.fitting = fitting
         self._out = out
         self._catalog = catalog
         self._format = format
@@ -189,4 +197,6 @@ class DatasetWriter:
                 )
                 for name in sorted(by_table)
             },
+            after=self.after,
+            fitting=None if self.fitting is None else plain(self.fitting),
         )
