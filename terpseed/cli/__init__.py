@@ -93,8 +93,9 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; print our errors as one message and leave with their code."""
+        arrived: list[int] = []
         try:
-            with _sigterm_unwinds():
+            with _stops_unwind(arrived):
                 return super().invoke(ctx)
         except TerpseedError as error:
             click.echo(f"error: {error}", err=True)
@@ -102,6 +103,12 @@ class LazyGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("interrupted", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
+        except Exception:
+            # A stop that arrives within an import or a class body is wrapped by what it interrupts.
+            if not arrived:
+                raise
+            click.echo("interrupted", err=True)
+            ctx.exit(128 + arrived[0])
 
 
 def _name_variables(command: click.Command, *names: str) -> None:
@@ -119,20 +126,31 @@ def _name_variables(command: click.Command, *names: str) -> None:
 
 
 @contextmanager
-def _sigterm_unwinds() -> Iterator[None]:
-    """Let SIGTERM unwind the stack, so that what was opened is closed and removed."""
+def _stops_unwind(arrived: list[int]) -> Iterator[None]:
+    """Let SIGINT and SIGTERM unwind the stack, so that what was opened is closed and removed.
+
+    Args:
+        arrived: gets the number of each signal that came, in order.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def leave(_signal: int, _frame: FrameType | None) -> None:
+    def leave(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         raise SystemExit(_SIGTERM_EXIT)
 
-    previous = signal.signal(signal.SIGTERM, leave)
+    ours = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) in {signal.default_int_handler, signal.SIG_DFL}:
+        ours.append(signal.SIGINT)
+    before = {stop: signal.signal(stop, leave) for stop in ours}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for stop, handler in before.items():
+            signal.signal(stop, handler)
 
 
 @click.group(

@@ -120,3 +120,26 @@ def test_sigterm_unwinds_what_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _running(act, monkeypatch) == (128 + signal.SIGTERM, "")
     assert closed == [True]
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stop_that_is_wrapped_by_what_it_interrupts_is_still_a_stop(
+    stop: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Python 3.11 does with whatever is raised within a class's ``__set_name__``."""
+
+    def act() -> None:
+        try:
+            os.kill(os.getpid(), stop)
+            signal.pause()
+        except (KeyboardInterrupt, SystemExit) as raised:
+            raise RuntimeError("Error calling __set_name__") from raised
+
+    assert _running(act, monkeypatch) == (code, "interrupted\n")
+
+
+def test_a_fault_of_ours_without_a_stop_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def act() -> None:
+        raise RuntimeError("a fault")
+
+    assert _running(act, monkeypatch) == (1, "")

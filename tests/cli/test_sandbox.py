@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-CLI = (sys.executable, "-c", "from terpseed.cli import main; main(prog_name='terpseed')", "sandbox")
+CLI = (sys.executable, "-m", "terpseed", "sandbox")
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_the_target_may_come_from_the_environment(
 def test_a_terminal_gets_a_bar(dataset: Dataset, ledger: Target) -> None:
     leader, follower = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", "from terpseed.cli import main; main()", "load", dataset.path],
+        [sys.executable, "-m", "terpseed", "load", dataset.path],
         env={**os.environ, "DATABASE_URL": ledger.url, "TERM": "xterm"},
         cwd=Path(__file__).parents[2],
         stdout=subprocess.DEVNULL,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ROWS = {"ledgerEntries": 600}
 CHUNK = 20_000
-_MAIN = "from terpseed.cli import main; main()"
+_MAIN = "from terpseed.__main__ import start; start()"
 
 
 def counts(target: Target) -> dict[str, int]:
