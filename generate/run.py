@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generate.scenario import DEFAULT, load_scenario
 from terpseed.catalog import NEWEST
+from terpseed.catalog.domains import chosen, with_needed
 from terpseed.catalog.resolve import resolve
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class GeneratePlan:
         force: whether an older dataset at ``out`` is replaced.
         admin_email: address of the administrator; None leaves it to the business.
         password_hash: bcrypt hash that all accounts get.
+        tables: the tables to write; None for all. The whole business is simulated in any case, so
+            that their rows are the same.
     """
 
     scenario: Scenario
@@ -51,6 +54,11 @@ class GeneratePlan:
     force: bool
     admin_email: str | None
     password_hash: str = field(repr=False)
+    tables: frozenset[str] | None = None
+
+    def wants(self, table: str) -> bool:
+        """Say whether a table is to be written."""
+        return self.tables is None or table in self.tables
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain data, without anything secret."""
@@ -62,6 +70,7 @@ class GeneratePlan:
                 "source": self.catalog.source,
                 "tables": len(self.catalog.tables),
             },
+            "tables": None if self.tables is None else sorted(self.tables),
             "out": str(self.out),
             "file_format": self.file_format,
             "force": self.force,
@@ -129,6 +138,7 @@ def plan(
     force: bool = False,
     admin_email: str | None = None,
     password: str | None = None,
+    only: Sequence[str] = (),
 ) -> GeneratePlan:
     """Decide what a run will do; nothing is written.
 
@@ -143,12 +153,13 @@ def plan(
         force: whether an older dataset there is replaced.
         admin_email: address of the administrator.
         password: what all accounts sign in with; the documented demo password by default.
+        only: domains and tables to write, with all that they refer to; empty for everything.
 
     Raises:
         ScenarioError: if the scenario is wrong or cannot exist.
         SchemaError: if the schema is unknown or cannot be read.
         ConnectionFailedError: if the schema is a database that cannot be reached.
-        UsageError: if address or password cannot be used.
+        UsageError: if address or password cannot be used, or ``only`` names nothing known.
     """
     from generate._login import DEMO_PASSWORD, checked_mail, hashed  # noqa: PLC0415 - heavy
 
@@ -170,6 +181,7 @@ def plan(
         force=force,
         admin_email=mail,
         password_hash=password_hash,
+        tables=frozenset(with_needed(chosen(only, catalog), catalog)) if only else None,
     )
 
 
@@ -224,9 +236,9 @@ def _simulate_into(
     progress("business", 1, 1)
     told = fit(world.tables, what.catalog, world.clock.opening)
     set_logins(told, what.catalog, what.admin_email, what.password_hash)
-    steps = len(what.catalog.tables)
+    steps = len(what.catalog.tables) if what.tables is None else len(what.tables)
     # What the filler leaves as it is goes to disk while the filler works.
-    early = [name for name in told if _is_final(told, what.catalog, name)]
+    early = [name for name in told if what.wants(name) and _is_final(told, what.catalog, name)]
     for done, name in enumerate(early):
         progress("tables", done, steps)
         writer.write(name, told[name])
@@ -239,12 +251,12 @@ def _simulate_into(
     )
     # again, for accounts that the filler made
     set_logins(frames, what.catalog, what.admin_email, what.password_hash)
-    late = [name for name in frames if name not in early]
+    late = [name for name in frames if what.wants(name) and name not in early]
     for done, name in enumerate(late, start=len(early)):
         progress("tables", done, steps)
         writer.write(name, frames[name])
     progress("tables", steps, steps)
-    return frames, frozenset(told)
+    return frames, frozenset(filter(what.wants, told))
 
 
 def _is_final(told: dict[str, pl.DataFrame], catalog: Catalog, name: str) -> bool:
