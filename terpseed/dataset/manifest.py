@@ -128,6 +128,8 @@ class Manifest:
         after: the database that it continues; None if it stands for itself.
         fitting: how the business was fitted to a schema that terpseed does not ship, as plain
             data: guesses, mapped labels, filled tables; None where nothing was.
+        source: the database that the rows were read from, as plain data, and what could not be
+            read exactly; None for simulated rows.
     """
 
     generator: str
@@ -141,6 +143,7 @@ class Manifest:
     tables: Mapping[str, TableEntry]
     after: After | None = None
     fitting: Mapping[str, Any] | None = None
+    source: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> int:
@@ -183,6 +186,7 @@ class Manifest:
             "scenario": self.scenario,
             **({"after": self.after.to_dict()} if self.after else {}),
             **({"fitting": self.fitting} if self.fitting is not None else {}),
+            **({"source": self.source} if self.source is not None else {}),
             "tables": {name: entry.to_dict() for name, entry in self.tables.items()},
         }
 
@@ -286,6 +290,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         },
         after=After.from_dict(content["after"]) if "after" in content else None,
         fitting=content.get("fitting"),
+        source=content.get("source"),
     )
 
 

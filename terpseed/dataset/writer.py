@@ -55,6 +55,7 @@ class DatasetWriter:
         after: the database that the dataset continues, if it does.
         fitting: how the business was fitted to the schema, as plain data, if there is anything to
             tell.
+        source: the database that the rows were read from, as plain data, if they were.
     """
 
     def __init__(
@@ -69,9 +70,11 @@ class DatasetWriter:
         force: bool = False,
         after: After | None = None,
         fitting: Mapping[str, Any] | None = None,
+        source: Mapping[str, Any] | None = None,
     ) -> None:
         self.after = after
         self.fitting = fitting
+        self.source = source
         self._out = out
         self._catalog = catalog
         self._format = format
@@ -199,4 +202,5 @@ class DatasetWriter:
             },
             after=self.after,
             fitting=None if self.fitting is None else plain(self.fitting),
+            source=None if self.source is None else plain(self.source),
         )
