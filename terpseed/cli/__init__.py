@@ -52,6 +52,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Prove a dataset offline; exit 1 if a rule is broken.",
         speaks_sql=False,
     ),
+    "report": LazyCommand(
+        "terpseed.cli._report:report",
+        "Show the business in a dataset: revenue, margins, aging, books by quarter.",
+        speaks_sql=False,
+    ),
     "load": LazyCommand("terpseed.cli._load:load", "Load a dataset into a database and prove it."),
     "verify": LazyCommand(
         "terpseed.cli._load:verify", "Compare a database with a dataset, row for row."
@@ -103,6 +108,8 @@ class LazyGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("interrupted", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
+        except (click.exceptions.Exit, click.ClickException):
+            raise
         except Exception:
             # A stop that arrives within an import or a class body is wrapped by what it interrupts.
             if not arrived:
