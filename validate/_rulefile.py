@@ -37,6 +37,7 @@ _KEYS = (
     "proves",
     "why",
     "tables",
+    "columns",
     "optional",
     "without",
     "scenario",
