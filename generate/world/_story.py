@@ -185,3 +185,6 @@ STORY: tuple[Callable[[World], None], ...] = (
     media.build,
     removals.build,
 )
+
+OF_ALL = frozenset({people.build, books.build})
+"""Domains that tell what all markets share, from the first market's random streams."""

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from generate.world._keys import Keys
 from generate.world._stream import Stream
+from terpseed.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generate.scenario import Scenario
 
@@ -76,27 +78,89 @@ class World:
     Attributes:
         scenario: the business to simulate.
         clock: when it happens.
-        shard: number of the market, from 0.
+        keys: which keys the market gets.
+        shard: number of the market whose random streams are drawn from: 0 while something is made
+            that all markets share.
         tables: finished frames by table name, in the order in which they were made.
         facts: frames that domains leave for later ones and that are no tables themselves.
+        reused: ids of rows that a database in use holds already, by table.
     """
 
     scenario: Scenario
     clock: Clock
+    keys: Keys = field(default_factory=Keys)
     shard: int = 0
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     facts: dict[str, pl.DataFrame] = field(default_factory=dict)
+    reused: dict[str, list[pl.Series]] = field(default_factory=dict)
     _next_id: dict[str, int] = field(default_factory=dict)
 
     def stream(self, *purpose: str) -> Stream:
         """Return the random stream of a purpose: domain first, then use."""
         return Stream.named(self.scenario.seed, self.shard, *purpose)
 
-    def ids(self, table: str, n: int) -> pl.Series:
-        """Reserve the next ``n`` ids of a table and return them, ascending, as Int64 ``id``."""
-        first = self._next_id.get(table, 1)
+    def ids(
+        self, table: str, n: int, known: Mapping[str, Sequence[object] | pl.Series] | None = None
+    ) -> pl.Series:
+        """Reserve the next ``n`` ids of a table and return them, ascending, as Int64 ``id``.
+
+        Args:
+            table: the table.
+            n: number of rows.
+            known: natural key of the rows, by column, of a table that markets share. Rows that a
+                database in use holds already get the ids that they have there.
+
+        Raises:
+            ScenarioError: if the market takes more ids than were planned for it.
+        """
+        found = self.keys.found.get(table)
+        if known is not None and found is not None and not found.is_empty():
+            return self._found(table, n, pl.DataFrame(known), found)
+        return self._fresh(table, n)
+
+    def _fresh(self, table: str, n: int) -> pl.Series:
+        before = self.keys.ids.get(table, 0)
+        first = self._next_id.get(table, before + 1)
         self._next_id[table] = first + n
+        room = self.keys.room.get(table)
+        if room is not None and first + n - 1 > before + room:
+            raise ScenarioError(
+                f"a market makes more rows of {table} than the {room:,} that were planned",
+                where=f"market {self.keys.shard}",
+                why="its keys would run into those of the next market",
+                then="choose another seed",
+            )
         return pl.int_range(first, first + n, dtype=pl.Int64, eager=True).alias("id")
+
+    def _found(self, table: str, n: int, known: pl.DataFrame, found: pl.DataFrame) -> pl.Series:
+        names = known.columns
+        held = found.select("id", *names).unique(names, keep="first", maintain_order=True)
+        ids = known.join(held, on=names, how="left", maintain_order="left")["id"]
+        self.reused.setdefault(table, []).append(ids.drop_nulls())
+        if not ids.null_count():
+            return ids.cast(pl.Int64)
+        fresh = self._fresh(table, ids.null_count())
+        place = ids.is_null().cast(pl.Int64).cum_sum() - 1
+        filled = pl.select(pl.coalesce(ids, fresh.gather(place.clip(0)))).to_series()
+        if len(filled) != n:
+            raise ValueError(f"{table}: {n} ids are wanted for {len(filled)} rows")
+        return filled.cast(pl.Int64).alias("id")
+
+    def number(self, place: pl.Expr, digits: int) -> pl.Expr:
+        """Return documents' numbers as text, in the market's own block.
+
+        Args:
+            place: place in the series, from 1.
+            digits: least number of digits.
+        """
+        return (place + self.keys.numbers).cast(pl.String).str.zfill(digits)
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """Number of ids that were reserved, by table."""
+        return {
+            name: after - 1 - self.keys.ids.get(name, 0) for name, after in self._next_id.items()
+        }
 
     def put(self, table: str, frame: pl.DataFrame) -> None:
         """Hand in the finished rows of a table; twice for one table appends.
