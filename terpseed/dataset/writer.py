@@ -8,22 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from terpseed import __version__
-from terpseed.dataset.carried import catalog_text
-from terpseed.dataset.dtypes import stored_columns
+from terpseed.dataset.heading import Heading
 from terpseed.dataset.interrupts import held, termination_interrupts
 from terpseed.dataset.layout import CATALOG, MANIFEST
-from terpseed.dataset.manifest import (
-    FileFormat,
-    Manifest,
-    TableEntry,
-    TableFile,
-    digest_of_text,
-    plain,
-)
 from terpseed.dataset.sink import TableSink
 from terpseed.dataset.staging import Staging, disk_refused
-from terpseed.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +25,7 @@ if TYPE_CHECKING:
 
     from terpseed.catalog import Catalog
     from terpseed.dataset.after import After
+    from terpseed.dataset.manifest import FileFormat, Manifest, TableFile
 
 _THREADS = min(4, (os.cpu_count() or 1) + 1)
 _MOST_PENDING = 4 * _THREADS  # frames that wait to be written and cannot be freed
@@ -72,15 +62,10 @@ class DatasetWriter:
         fitting: Mapping[str, Any] | None = None,
         source: Mapping[str, Any] | None = None,
     ) -> None:
-        self.after = after
-        self.fitting = fitting
-        self.source = source
         self._out = out
-        self._catalog = catalog
-        self._format = format
-        self._scenario: Mapping[str, Any] = plain(scenario)
-        self._seed = seed
-        self._as_of = as_of
+        self._heading = Heading(
+            catalog, format, scenario, seed, as_of, after=after, fitting=fitting, source=source
+        )
         self._force = force
         self._files: dict[str, TableFile] = {}
         self._pending: deque[Future[TableFile]] = deque()
@@ -125,7 +110,7 @@ class DatasetWriter:
     @property
     def sink(self) -> TableSink:
         """The place that files go to; another process may write there and hand in the result."""
-        return TableSink(self._parts()[0].folder, self._catalog, self._format)
+        return TableSink(self._parts()[0].folder, self._heading.catalog, self._heading.format)
 
     def _parts(self) -> tuple[Staging, ThreadPoolExecutor]:
         if self._open is None:
@@ -166,8 +151,8 @@ class DatasetWriter:
         staging, _ = self._parts()
         while self._pending:
             self.add([self._pending.popleft().result()])
-        carried = catalog_text(self._catalog)
-        manifest = self._manifest(None if carried is None else digest_of_text(carried))
+        carried = self._heading.carried
+        manifest = self._heading.manifest(self._files.values(), str(self._out))
         try:
             if carried is not None:
                 (staging.folder / CATALOG).write_text(carried, encoding="utf-8")
@@ -176,31 +161,3 @@ class DatasetWriter:
             raise disk_refused(error, staging.folder) from error
         staging.commit()
         return manifest
-
-    def _manifest(self, catalog_sha256: str | None) -> Manifest:
-        if not self._files:
-            raise OutputError("a dataset without any table cannot be written", where=str(self._out))
-        by_table: dict[str, list[TableFile]] = {}
-        for path in sorted(self._files):
-            by_table.setdefault(self._files[path].table, []).append(self._files[path])
-        return Manifest(
-            generator=__version__,
-            file_format=self._format,
-            scenario=self._scenario,
-            seed=self._seed,
-            as_of=self._as_of,
-            catalog_version=self._catalog.version,
-            catalog_fingerprint=self._catalog.fingerprint,
-            catalog_sha256=catalog_sha256,
-            tables={
-                name: TableEntry(
-                    name,
-                    tuple((c.name, str(c.type)) for c in stored_columns(self._catalog[name])),
-                    tuple(by_table[name]),
-                )
-                for name in sorted(by_table)
-            },
-            after=self.after,
-            fitting=None if self.fitting is None else plain(self.fitting),
-            source=None if self.source is None else plain(self.source),
-        )
