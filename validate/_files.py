@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from terpseed.errors import RuleError, UsageError, nearest
 from validate._rulefile import RuleFile, read
-from validate.rule import SEVERITIES, Check, NotRun, Rule, View
+from validate.rule import SEVERITIES, Check, NotRun, Rule, View, severity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -111,7 +111,8 @@ def own_library(folder: Path, taken: Sequence[str]) -> Library:
 def _file_rule(file: Traversable | Path, path: str) -> FileRule:
     parsed = read(file, path, _RULE_KEYS)
     fields = parsed.fields
-    if fields["severity"] not in SEVERITIES:
+    severity = severity_of(fields["severity"])
+    if severity is None:
         raise RuleError(
             f"there is no severity {fields['severity']!r}",
             where=f"{path}, line {parsed.lines['severity']}",
@@ -127,10 +128,11 @@ def _file_rule(file: Traversable | Path, path: str) -> FileRule:
     rule = Rule(
         id=fields["id"],
         title=fields["title"],
-        severity="warning" if fields["severity"] == "warning" else "error",
+        severity=severity[0],
         proves=fields["proves"],
         why=fields["why"],
         origin=path,
+        strict=severity[1],
     )
     return FileRule(rule, parsed)
 

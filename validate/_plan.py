@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validate import derived
@@ -82,7 +82,19 @@ def plan_checks(ground: Ground, rules_dir: Path | None = None) -> Plan:
     views = views_for(library, ground, used)
     makers = [f for view in views for f in library.views[view.name] if f.path == view.origin]
     optional = {pair for file in (*files.values(), *makers) for pair in file.optional}
-    return Plan(tuple(checks), tuple(not_run), tuple(views), frozenset(optional), files)
+    return Plan(
+        tuple(_graded(check, ground) for check in checks),
+        tuple(not_run),
+        tuple(views),
+        frozenset(optional),
+        files,
+    )
+
+
+def _graded(check: Check, ground: Ground) -> Check:
+    """Return a check of the rule with the severity that it has for the dataset's scenario."""
+    rule = check.rule.graded(ground.promises.get("name"))
+    return check if rule is check.rule else replace(check, rule=rule)
 
 
 def _idle(checks: list[Check], ground: Ground) -> list[NotRun]:

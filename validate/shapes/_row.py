@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from validate.rule import SEVERITIES, Rule
+from validate.rule import SEVERITIES, Rule, severity_of
 from validate.sql import deleted_column, key_columns, name
 
 if TYPE_CHECKING:
@@ -49,18 +49,19 @@ class Row:
             ValueError: if it has a field that no shape knows, or lacks one that all need.
         """
         unknown = set(entry) - _RULE_FIELDS - _OTHER_FIELDS
-        severity = entry.get("severity", SEVERITIES[0])
-        if unknown or severity not in SEVERITIES or not entry.get("why"):
+        severity = severity_of(entry.get("severity", SEVERITIES[0]))
+        if unknown or severity is None or not entry.get("why"):
             raise ValueError(
                 f"{origin}: rule {entry.get('id')} has wrong fields: {sorted(unknown)}"
             )
         rule = Rule(
             id=entry["id"],
             title=entry["title"],
-            severity=severity,
+            severity=severity[0],
             proves=entry.get("proves", proves),
             why=entry["why"],
             origin=origin,
+            strict=severity[1],
         )
         return cls(shape, rule, {k: v for k, v in entry.items() if k not in _RULE_FIELDS})
 
