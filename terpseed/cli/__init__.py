@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from terpseed import __version__
+from terpseed.cli import _console as console
 from terpseed.errors import ExitCode, TerpseedError, nearest
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "verify": LazyCommand(
         "terpseed.cli._load:verify", "Compare a database with a dataset, row for row."
     ),
+    "show": LazyCommand(
+        "terpseed.cli._show:show",
+        "Look at a dataset: tables, rows, a document with all that belongs to it; draw tables.",
+        speaks_sql=False,
+    ),
     "schema": LazyCommand(
         "terpseed.cli._schema:schema", "Show, compare, read and write schema versions."
     ),
@@ -88,6 +94,7 @@ class LazyGroup(click.Group):
             import_module("terpseed.connection").prefer_c_extension()
         module, _, attribute = entry.location.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        console.add_options(command)
         _name_variables(command, "terpseed", cmd_name)
         return command
 
@@ -98,12 +105,14 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; print our errors as one message and leave with their code."""
+        ctx.color = console.wants_colour()
         arrived: list[int] = []
         try:
             with _stops_unwind(arrived):
                 return super().invoke(ctx)
         except TerpseedError as error:
-            click.echo(f"error: {error}", err=True)
+            console.show_origin(error)
+            click.echo(f"{console.bad('error:')} {error}", err=True)
             ctx.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
             click.echo("interrupted", err=True)
