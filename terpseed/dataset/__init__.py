@@ -13,6 +13,9 @@ from terpseed.dataset.text import (
     Checksum,
     checksum,
     checksum_sql,
+    exact_sql,
+    row_number_sql,
+    row_numbers,
     row_text,
 )
 from terpseed.dataset.writer import DatasetWriter
@@ -36,9 +39,12 @@ __all__ = [
     "checksum_sql",
     "dtype_of",
     "duckdb_csv_options",
+    "exact_sql",
     "frame_schema",
     "open_dataset",
     "read_csv",
+    "row_number_sql",
+    "row_numbers",
     "row_text",
     "stored_columns",
     "write_csv",

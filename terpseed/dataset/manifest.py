@@ -21,7 +21,7 @@ from terpseed.errors import DatasetError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2  # since 2, checksums tell NULL from the text \N
 
 FileFormat = Literal["parquet", "csv"]
 _SEAL = "manifest_sha256"
@@ -37,7 +37,7 @@ class TableFile:
         rows: number of rows.
         bytes: size.
         sha256: of the file.
-        crc_sum: sum of the CRC32 of each row's text.
+        crc_sum: sum of the rows' numbers, see ``text``.
         key_range: smallest and largest primary key, if that is one whole number and there are rows.
     """
 
@@ -204,7 +204,7 @@ def parse_manifest(text: str, path: Path) -> Manifest:
         path: of the file, for errors.
 
     Raises:
-        DatasetError: if it is no manifest, was edited, or has a newer format.
+        DatasetError: if it is no manifest, was edited, or has another format.
     """
     try:
         content = json.loads(text)
@@ -223,9 +223,16 @@ def parse_manifest(text: str, path: Path) -> Manifest:
         )
     if content["format"] > FORMAT:
         raise DatasetError(
-            f"the dataset has format {content['format']}; this terpseed reads up to {FORMAT}",
+            f"the dataset has format {content['format']}; this terpseed reads {FORMAT}",
             where=f"{path}, made by terpseed {content['generator']}",
             then="use that version of terpseed or a later one",
+        )
+    if content["format"] < FORMAT:
+        raise DatasetError(
+            f"the dataset has format {content['format']}; this terpseed reads {FORMAT}",
+            where=f"{path}, made by terpseed {content['generator']}",
+            why="its checksums were computed in another way and cannot be compared",
+            then="generate the dataset again",
         )
     seal = content.pop(_SEAL, None)
     if seal != _digest(content):
@@ -284,7 +291,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
             name: TableEntry(
                 name,
                 tuple((column, kind) for column, kind in entry["columns"]),
-                tuple(_file(name, file) for file in entry["files"]),
+                tuple(table_file_from_dict(name, file) for file in entry["files"]),
             )
             for name, entry in content["tables"].items()
         },
@@ -294,7 +301,12 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     )
 
 
-def _file(table: str, entry: dict[str, Any]) -> TableFile:
+def table_file_from_dict(table: str, entry: Mapping[str, Any]) -> TableFile:
+    """Return a file of a table from ``TableFile.to_dict``'s plain data.
+
+    Raises:
+        KeyError, TypeError, ValueError: if it is no such data, or its path leads elsewhere.
+    """
     bounds = entry["key_range"]
     path = PurePosixPath(entry["path"])
     if path.is_absolute() or ".." in path.parts:

@@ -1,10 +1,15 @@
 r"""The text of a row, the same in files and on both servers, and the sum that is made of it.
 
 A row's text is its values as MySQL and MariaDB print them for ``CAST(column AS CHAR)``, joined by
-the unit separator, NULL as ``\N``. Summing the CRC32 of each row's text gives a number that does
-not depend on the order of rows or on the file format, and that a server computes by itself. A sum
-and not an exclusive or, in which equal rows would cancel each other out. What the sum cannot tell
-apart: NULL and a text that is just ``\N``, and rows whose texts happen to share their CRC32.
+the unit separator, NULL as ``\N``. Free text is preceded by its length in characters and a colon,
+so that no two rows have the same text: neither NULL and a text that is just ``\N``, nor texts that
+hold a separator. (JSON holds none, and begins with no backslash.)
+
+A row's number is the CRC32 of its text, printed in decimal, of which the CRC32 is taken again.
+The second makes the sum see what one does not: CRC32 is linear, and in one of 10,000 cases two
+rows that swap a value would keep their sum. Summing the rows' numbers gives one that does not
+depend on the order of rows or on the file format, and that a server computes by itself. A sum and
+not an exclusive or, in which equal rows would cancel each other out.
 """
 
 from __future__ import annotations
@@ -19,9 +24,9 @@ from terpseed.catalog.ddl import quoted
 from terpseed.dataset.dtypes import stored_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from terpseed.catalog import ColumnType, Table
+    from terpseed.catalog import Column, ColumnType, Table
 
 SEPARATOR = "\x1f"
 NULL_TEXT = "\\N"
@@ -35,7 +40,8 @@ class Checksum:
 
     Attributes:
         rows: number of rows.
-        crc_sum: sum over the rows of the CRC32 of the row's text in UTF-8.
+        crc_sum: sum over the rows of the CRC32 of the CRC32, in decimal, of the row's text in
+            UTF-8.
     """
 
     rows: int
@@ -65,6 +71,14 @@ def value_text(name: str, column_type: ColumnType) -> pl.Expr:
     return column.cast(pl.String)
 
 
+def _exact_text(name: str, column_type: ColumnType) -> pl.Expr:
+    """Return the text of a column's values as a row's text has them."""
+    value = value_text(name, column_type)
+    if column_type.is_text:
+        value = pl.format("{}:{}", pl.col(name).str.len_chars(), value)
+    return value.fill_null(NULL_TEXT)
+
+
 def _moment_text(column: pl.Expr, digits: int) -> pl.Expr:
     if not digits:
         return column.dt.strftime(TIMESTAMP_FORMAT)
@@ -78,7 +92,7 @@ def row_text(frame: pl.DataFrame, table: Table) -> pl.Series:
         frame: rows of the table, exact types.
         table: the table; its order of columns is that of the text.
     """
-    values = [value_text(c.name, c.type).fill_null(NULL_TEXT) for c in stored_columns(table)]
+    values = [_exact_text(column.name, column.type) for column in stored_columns(table)]
     return frame.select(pl.concat_str(values, separator=SEPARATOR).alias("text")).to_series()
 
 
@@ -90,11 +104,19 @@ def checksum(frame: pl.DataFrame, table: Table) -> Checksum:
         table: the table.
     """
     # Slices keep the texts, of which Python holds one object each, few at a time.
-    crc_sum = sum(
-        sum(map(zlib.crc32, row_text(part, table).cast(pl.Binary).to_list()))
-        for part in frame.iter_slices(_SLICE)
-    )
+    crc_sum = sum(sum(row_numbers(part, table)) for part in frame.iter_slices(_SLICE))
     return Checksum(frame.height, crc_sum)
+
+
+def row_numbers(frame: pl.DataFrame, table: Table) -> Iterator[int]:
+    """Return the number of each row, of which the checksum is the sum.
+
+    Args:
+        frame: rows of the table, exact types.
+        table: the table.
+    """
+    texts = row_text(frame, table).cast(pl.Binary).to_list()
+    return map(zlib.crc32, map(b"%d".__mod__, map(zlib.crc32, texts)))
 
 
 def checksum_sql(table: Table, where: str = "") -> str:
@@ -106,13 +128,22 @@ def checksum_sql(table: Table, where: str = "") -> str:
         table: the table.
         where: condition on its rows, SQL without the word WHERE; empty for all rows.
     """
-    null = "CHAR(92, 78 USING utf8mb4)"  # \N, whatever the SQL mode thinks of backslashes
-    values = ", ".join(
-        f"COALESCE(CAST({quoted(column.name)} AS CHAR), {null})" for column in stored_columns(table)
-    )
     condition = f" WHERE {where}" if where else ""
     return (
-        "SELECT COUNT(*) AS row_count, "
-        f"COALESCE(SUM(CRC32(CONCAT_WS(CHAR(31 USING utf8mb4), {values}))), 0) AS crc_sum "
+        f"SELECT COUNT(*) AS row_count, COALESCE(SUM({row_number_sql(table)}), 0) AS crc_sum "
         f"FROM {quoted(table.name)}{condition}"
     )
+
+
+def row_number_sql(table: Table) -> str:
+    """Return the server's expression for the number of a row, see ``row_numbers``."""
+    null = "CHAR(92, 78 USING utf8mb4)"  # \N, whatever the SQL mode thinks of backslashes
+    values = ", ".join(f"COALESCE({exact_sql(column)}, {null})" for column in stored_columns(table))
+    return f"CRC32(CRC32(CONCAT_WS(CHAR(31 USING utf8mb4), {values})))"
+
+
+def exact_sql(column: Column) -> str:
+    """Return the server's expression for the text of a value in a row's text; NULL stays NULL."""
+    name = quoted(column.name)
+    value = f"CAST({name} AS CHAR)"  # in the character set of the session
+    return f"CONCAT(CHAR_LENGTH({name}), ':', {value})" if column.type.is_text else value

@@ -1,4 +1,4 @@
-"""A checksum is the sum of the CRC32 of each row's text, however it is computed."""
+"""A checksum is the sum of each row's number, however it is computed, and tells all rows apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 
 from terpseed.catalog import Column, ColumnType, Table
-from terpseed.dataset import Checksum, checksum, dtype_of, frame_schema, row_text, stored_columns
+from terpseed.dataset import (
+    Checksum,
+    checksum,
+    dtype_of,
+    frame_schema,
+    row_numbers,
+    row_text,
+    stored_columns,
+)
 from terpseed.errors import SchemaError
 from tests.dataset.hostile import HOSTILE, hostile_frame, hostile_frames
 
@@ -20,7 +28,8 @@ if TYPE_CHECKING:
 
 def by_definition(frame: pl.DataFrame) -> Checksum:
     texts: Sequence[str] = row_text(frame, HOSTILE).to_list()
-    return Checksum(len(texts), sum(zlib.crc32(text.encode()) for text in texts))
+    numbers = [zlib.crc32(str(zlib.crc32(text.encode())).encode()) for text in texts]
+    return Checksum(len(texts), sum(numbers))
 
 
 def test_a_rows_text_is_spelled_as_a_server_does() -> None:
@@ -30,7 +39,9 @@ def test_a_rows_text_is_spelled_as_a_server_does() -> None:
         *("0.0001", "1000-01-01", "1970-01-01 00:00:01"),
         *("1000-01-01 00:00:00.000000", "2024-01-01 00:00:00.000", "NEW"),
     ]
+    assert rows[0].split("\x1f")[15] == "0:"
     assert rows[2].split("\x1f")[1] == "\\N"
+    assert "3:日本語" in "\x1f".join(rows).split("\x1f")
 
 
 @settings(max_examples=100, deadline=None)
@@ -57,6 +68,39 @@ def test_equal_rows_do_not_cancel_out() -> None:
     one, two = checksum(row, HOSTILE), checksum(pl.concat([row, row]), HOSTILE)
     assert two == one + one
     assert two.crc_sum
+
+
+TEXT = ColumnType.parse("text")
+PAIR = Table("pair", (Column("a", TEXT, nullable=True), Column("b", TEXT, nullable=True)), ())
+
+
+def test_texts_that_look_alike_when_joined_have_checksums_of_their_own() -> None:
+    alike = [
+        (None, "x"),
+        ("\\N", "x"),
+        ("", "x"),
+        ("a\x1fb", "c"),
+        ("a", "b\x1fc"),
+        ("1:a", None),
+        ("a ", None),
+        ("a", None),
+    ]
+    sums = {
+        checksum(pl.DataFrame([row], schema=frame_schema(PAIR), orient="row"), PAIR).crc_sum
+        for row in alike
+    }
+    assert len(sums) == len(alike)
+
+
+def test_a_value_that_two_rows_swap_is_seen() -> None:
+    """CRC32 is linear: where the bits fall badly, the sum of one alone would stay the same."""
+    number = pl.int_range(0, 60_000, eager=True)
+    rows = pl.DataFrame({"a": number.hash(1).cast(pl.String), "b": number.hash(2).cast(pl.String)})
+    one, two = rows[:30_000], rows[30_000:]
+    swapped = one.with_columns(two["b"]), two.with_columns(one["b"])
+    before = [x + y for x, y in zip(row_numbers(one, PAIR), row_numbers(two, PAIR), strict=True)]
+    after = [x + y for x, y in zip(*(row_numbers(part, PAIR) for part in swapped), strict=True)]
+    assert not any(x == y for x, y in zip(before, after, strict=True))
 
 
 @pytest.mark.parametrize(

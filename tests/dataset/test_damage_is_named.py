@@ -109,7 +109,7 @@ def test_a_file_instead_of_a_folder(out: Path) -> None:
         (b"\xff\xfe{}", ["not readable JSON", "byte 0"]),
         (b"[]", ["no manifest of a terpseed dataset"]),
         (b'{"name": "package", "version": 3}', ["no manifest of a terpseed dataset"]),
-        (b'{"format": 1, "generator": "0", "tables": {}}', ["edited or damaged"]),
+        (b'{"format": 2, "generator": "0", "tables": {}}', ["edited or damaged"]),
     ],
 )
 def test_a_manifest_that_is_none(out: Path, text: bytes, words: list[str]) -> None:
@@ -135,9 +135,15 @@ def test_an_edited_manifest(out: Path, change: Callable[[dict[str, Any]], Any]) 
         open_dataset(out)
 
 
+def test_a_manifest_of_an_older_format(out: Path) -> None:
+    edit(out, lambda m: m.update(format=1, generator="0.0.9"))
+    with refused("has format 1", "reads 2", "0.0.9", "computed in another way", "again"):
+        open_dataset(out)
+
+
 def test_a_manifest_of_a_newer_format(out: Path) -> None:
-    edit(out, lambda m: m.update(format=2, generator="9.0.0"))
-    with refused("has format 2", "reads up to 1", "9.0.0", "a later one"):
+    edit(out, lambda m: m.update(format=3, generator="9.0.0"))
+    with refused("has format 3", "reads 2", "9.0.0", "a later one"):
         open_dataset(out)
 
 

@@ -15,6 +15,7 @@ from terpseed.dataset import (
     SEPARATOR,
     checksum,
     checksum_sql,
+    exact_sql,
     row_text,
     write_csv,
 )
@@ -51,7 +52,7 @@ def query(connection: Connection, statement: str) -> list[tuple[Any, ...]]:
 
 
 def test_each_value_arrives_with_the_text_that_the_file_has(loaded: Connection) -> None:
-    columns = ", ".join(f"CAST({quoted(name)} AS CHAR)" for name in HOSTILE.column_names)
+    columns = ", ".join(exact_sql(column) for column in HOSTILE.columns)
     rows = query(loaded, f"SELECT {columns} FROM hostile ORDER BY id")
     expected = row_text(hostile_frame(), HOSTILE).to_list()
     found = [SEPARATOR.join(NULL_TEXT if v is None else v for v in row) for row in rows]
@@ -90,6 +91,11 @@ def test_the_sql_mode_does_not_change_the_checksum(loaded: Connection, mode: str
         "UPDATE hostile SET fine = fine + INTERVAL 1 MICROSECOND WHERE YEAR(fine) = 2024 LIMIT 1",
         "UPDATE hostile SET name = CONCAT(name, ' ') WHERE name = 'plain'",
         "UPDATE hostile SET name = note, note = 'NULL' WHERE note = 'NULL' LIMIT 1",
+        "UPDATE hostile SET note = CHAR(92, 78) WHERE note IS NULL LIMIT 1",
+        "UPDATE hostile SET note = NULL WHERE note = CHAR(92, 78) LIMIT 1",
+        "UPDATE hostile SET note = CONCAT('y', CHAR(31), '1:z'), name = 'x' WHERE id = 7",
+        "UPDATE hostile SET note = REPLACE(note, '😀', '?') WHERE note LIKE '😀%'",
+        "UPDATE hostile SET data = '[1]' WHERE CAST(data AS CHAR) = '[]' LIMIT 1",
         "DELETE FROM hostile WHERE id = 3",
     ],
 )
