@@ -51,12 +51,14 @@ class Opened:
         ground: what rules can stand on.
         rows: number of rows by table.
         workers: number of threads that run queries.
+        replaced: tables of which rules see something else than what was stored.
     """
 
     connection: duckdb.DuckDBPyConnection
     ground: Ground
     rows: dict[str, int] = field(default_factory=dict)
     workers: int = 1
+    replaced: set[str] = field(default_factory=set)
 
     def sessions(self, n: int) -> list[duckdb.DuckDBPyConnection]:
         """Return connections to the same database for ``n`` threads; the first is our own."""
@@ -223,6 +225,7 @@ def add_views(open_: Opened, optional: set[tuple[str, str]]) -> None:
             continue
         if select := _seen(open_.ground, table, types, optional):
             open_.connection.execute(f"CREATE VIEW {name('main', table.name)} AS {select}")
+            open_.replaced.add(table.name)
 
 
 def _seen(

@@ -20,7 +20,7 @@ from validate.rule import Check, View
 from validate.sql import name, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -87,7 +87,7 @@ def run_checks(
         with lock:
             outcomes.update((id(outcome.check), outcome) for outcome in found)
 
-    units = _units([check for check in checks if check.gate not in closed])
+    units = _units([check for check in checks if check.gate not in closed], open_.replaced)
     share_out(open_.sessions(open_.workers), units, work)
     return [outcomes[id(check)] for check in checks]
 
@@ -119,12 +119,17 @@ def make_views(open_: Opened, views: Sequence[View]) -> None:
             ) from None
 
 
-def _units(checks: Sequence[Check]) -> Iterator[_Unit]:
-    """Yield units; those that take longest first."""
+def _units(checks: Sequence[Check], replaced: Collection[str]) -> Iterator[_Unit]:
+    """Yield units; those that take longest first.
+
+    Args:
+        checks: in any order.
+        replaced: tables of which rules see something else than what was stored.
+    """
     scans, together = defaultdict[str, list[Check]](list), list[Check]()
     for check in checks:
         if check.condition or check.measure:
-            scans[next(iter(check.tables))].append(check)
+            scans[_scanned(check, replaced)].append(check)
         elif check.rule.origin == _TOGETHER:
             together.append(check)
         else:
@@ -133,11 +138,17 @@ def _units(checks: Sequence[Check]) -> Iterator[_Unit]:
         batch = together[start : start + _AT_ONCE]
         counts = ", ".join(f"(SELECT count(*) FROM ({check.rows}))" for check in batch)
         yield _Unit(tuple(batch), f"SELECT {counts}", f"SELECT {counts}")
-    for table, found in scans.items():
-        yield _scan(table, found)
+    for source, found in scans.items():
+        yield _scan(source, found)
 
 
-def _scan(table: str, checks: list[Check]) -> _Unit:
+def _scanned(check: Check, replaced: Collection[str] = ()) -> str:
+    """Return the relation that a check of single rows looks at."""
+    table = next(iter(check.tables))
+    return name("main", table) if check.as_seen and table in replaced else stored(table)
+
+
+def _scan(relation: str, checks: list[Check]) -> _Unit:
     """Return the one scan of a table that all checks of its single rows share.
 
     The screen asks only whether any condition is met at all, which is twice as fast as counting
@@ -146,11 +157,11 @@ def _scan(table: str, checks: list[Check]) -> _Unit:
     conditions = [f"({check.condition})" for check in checks if check.condition]
     measures = [check.measure for check in checks if check.measure]
     met = [f"count(*) FILTER ({' OR '.join(conditions)})"] if conditions else []
-    source = f"FROM {stored(table)}"
+    source = f"FROM {relation} t"
     counts = ", ".join(
-        f"(SELECT count(*) FILTER ({check.condition}) {source})"
-        if check.condition
-        else f"(SELECT count(*) FROM ({check.rows}))"
+        f"(SELECT count(*) FROM ({check.rows}))"
+        if check.rows
+        else f"(SELECT count(*) FILTER ({check.condition}) {source})"
         for check in checks
     )
     return _Unit(
@@ -192,8 +203,7 @@ def _run(
 
 
 def _counted(check: Check) -> str:
-    source = stored(next(iter(check.tables)))
-    rows = check.rows or f"SELECT 1 FROM {source} WHERE {check.condition}"
+    rows = check.rows or f"SELECT 1 FROM {_scanned(check)} t WHERE {check.condition}"
     return f"SELECT count(*) FROM (\n{rows}\n)"
 
 
@@ -207,9 +217,9 @@ def _stopped(check: Check, error: Exception) -> Finding:
 
 def _finding(session: duckdb.DuckDBPyConnection, check: Check, count: int, kept: int) -> Finding:
     rows = check.rows
-    if check.condition:
+    if not rows:
         shown = ", ".join(name(column) for column in check.shown)
-        rows = f"SELECT {shown} FROM {stored(next(iter(check.tables)))} WHERE {check.condition}"
+        rows = f"SELECT {shown} FROM {_scanned(check)} t WHERE {check.condition}"
     cursor = session.execute(f"SELECT * FROM (\n{rows}\n) ORDER BY ALL LIMIT {kept}")
     columns = tuple(column[0] for column in cursor.description or ())
     shown_rows: list[tuple[Any, ...]] = cursor.fetchall()

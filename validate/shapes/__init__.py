@@ -8,6 +8,7 @@ the row is about, ``s`` for the one that it is compared with.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from validate.shapes._row import Row
 if TYPE_CHECKING:
     from validate._files import Library
 
+_SUBQUERY = re.compile(r"\(\s*SELECT\b", re.IGNORECASE)
 Build = Callable[[Row, Ground], str]
 
 
@@ -34,21 +36,34 @@ class Shape:
         name: of its table of rows.
         proves: what a row proves if it does not say so itself.
         build: turns a row into a query.
+        breaks: turns a row about one table into what is true of a breaking row ``t`` of it, if the
+            shape is about single rows.
     """
 
     name: str
     proves: str
     build: Build
+    breaks: Build | None = None
 
 
 SHAPES: Mapping[str, Shape] = {
     shape.name: shape
     for shape in (
         Shape("sums", "A total equals the sum of its parts.", _sums.query),
-        Shape("conditions", "Every row fulfils a condition on its own.", _compare.condition),
-        Shape("order", "A moment is not before its cause.", _compare.order),
-        Shape("copies", "A copy equals its source.", _compare.copy),
-        Shape("presence", "A column is set when a state was reached.", _presence.query),
+        Shape(
+            "conditions",
+            "Every row fulfils a condition on its own.",
+            _compare.condition,
+            _compare.unfulfilled,
+        ),
+        Shape("order", "A moment is not before its cause.", _compare.order, _compare.early),
+        Shape("copies", "A copy equals its source.", _compare.copy, _compare.different),
+        Shape(
+            "presence",
+            "A column is set when a state was reached.",
+            _presence.query,
+            _presence.misplaced,
+        ),
         Shape("counts", "There are as many related rows as there must be.", _count.related),
         Shape("unique", "No two rows share what tells them apart.", _count.unique),
         Shape("rows", "There are as many rows of a kind as there must be.", _count.rows),
@@ -92,5 +107,14 @@ def shape_checks(library: Library, ground: Ground) -> Iterator[tuple[Check, Row]
         if reason:
             yield NotRun(row.rule, reason)
         else:
-            sql = SHAPES[row.shape].build(row, ground)
-            yield Check(row.rule, "", frozenset(tables), sql), row
+            yield _check(row, ground, frozenset(tables)), row
+
+
+def _check(row: Row, ground: Ground, tables: frozenset[str]) -> Check:
+    shape = SHAPES[row.shape]
+    rows = shape.build(row, ground)
+    alone = row["table"] in ground.catalog and len(row.tables) == 1
+    if shape.breaks and alone and not _SUBQUERY.search(rows[1:]):
+        condition = shape.breaks(row, ground)
+        return Check(row.rule, "", tables, rows, condition=condition, as_seen=True)
+    return Check(row.rule, "", tables, rows)
