@@ -40,6 +40,7 @@ class Heading:
         fitting: how the business was fitted to the schema, as plain data, if there is anything to
             tell.
         source: the database that the rows were read from, as plain data, if they were.
+        planted: the fault that is put into the rows on purpose, as plain data, if there is one.
         carried: text of the catalog's file; None for a catalog that terpseed ships.
     """
 
@@ -51,6 +52,7 @@ class Heading:
     after: After | None = None
     fitting: Mapping[str, Any] | None = None
     source: Mapping[str, Any] | None = None
+    planted: Mapping[str, Any] | None = None
     carried: str | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,4 +94,5 @@ class Heading:
             after=self.after,
             fitting=None if self.fitting is None else plain(self.fitting),
             source=None if self.source is None else plain(self.source),
+            planted=None if self.planted is None else plain(self.planted),
         )

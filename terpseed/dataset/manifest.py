@@ -130,6 +130,7 @@ class Manifest:
             data: guesses, mapped labels, filled tables; None where nothing was.
         source: the database that the rows were read from, as plain data, and what could not be
             read exactly; None for simulated rows.
+        planted: the fault that was put into the rows on purpose, as plain data; None for sound ones.
     """
 
     generator: str
@@ -144,6 +145,7 @@ class Manifest:
     after: After | None = None
     fitting: Mapping[str, Any] | None = None
     source: Mapping[str, Any] | None = None
+    planted: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> int:
@@ -187,6 +189,7 @@ class Manifest:
             **({"after": self.after.to_dict()} if self.after else {}),
             **({"fitting": self.fitting} if self.fitting is not None else {}),
             **({"source": self.source} if self.source is not None else {}),
+            **({"planted": self.planted} if self.planted is not None else {}),
             "tables": {name: entry.to_dict() for name, entry in self.tables.items()},
         }
 
@@ -298,6 +301,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         after=After.from_dict(content["after"]) if "after" in content else None,
         fitting=content.get("fitting"),
         source=content.get("source"),
+        planted=content.get("planted"),
     )
 
 

@@ -46,6 +46,7 @@ class DatasetWriter:
         fitting: how the business was fitted to the schema, as plain data, if there is anything to
             tell.
         source: the database that the rows were read from, as plain data, if they were.
+        planted: the fault that is put into the rows on purpose, as plain data, if there is one.
     """
 
     def __init__(
@@ -61,10 +62,19 @@ class DatasetWriter:
         after: After | None = None,
         fitting: Mapping[str, Any] | None = None,
         source: Mapping[str, Any] | None = None,
+        planted: Mapping[str, Any] | None = None,
     ) -> None:
         self._out = out
         self._heading = Heading(
-            catalog, format, scenario, seed, as_of, after=after, fitting=fitting, source=source
+            catalog,
+            format,
+            scenario,
+            seed,
+            as_of,
+            after=after,
+            fitting=fitting,
+            source=source,
+            planted=planted,
         )
         self._force = force
         self._files: dict[str, TableFile] = {}
