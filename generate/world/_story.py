@@ -1,190 +1,140 @@
-"""The order in which the domains are told: each may use what the ones before it made."""
+"""The order in which the domains are told: each may use what the ones before it made.
+
+``story.csv`` holds what each domain reads and makes, as recorded while the shipped scenarios are
+told (``_recording``): with it a run leaves out the domains that nothing it needs depends on. A test
+compares the file with what the domains do, and what is told in part with the whole.
+"""
 
 from __future__ import annotations
 
+import csv
+from importlib import import_module, resources
 from typing import TYPE_CHECKING
 
-from generate.world import (
-    achievements,
-    agenda,
-    alerts,
-    appointments,
-    attendance,
-    audit,
-    books,
-    browsing,
-    calendars,
-    cash,
-    catalogue,
-    claims,
-    clocking,
-    contact,
-    conversation,
-    credit,
-    crypto,
-    delivery_plans,
-    demand,
-    deployments,
-    disputes,
-    documents,
-    event_history,
-    fees,
-    flags,
-    harvests,
-    impersonation,
-    inbox,
-    instalments,
-    interest_lists,
-    invitations,
-    invoicing,
-    leaderboards,
-    ledger,
-    live_carts,
-    live_shopping,
-    matching,
-    media,
-    minutes,
-    notes,
-    notices,
-    open_purchases,
-    order_trail,
-    orders,
-    packing,
-    parties,
-    payables,
-    payments,
-    people,
-    photography,
-    points,
-    portal,
-    preferences,
-    pricing,
-    procurement,
-    rankings,
-    receiving,
-    recurrence,
-    referrals,
-    remarks,
-    removals,
-    returns,
-    rewards,
-    rooms,
-    samples,
-    services,
-    settings,
-    settlement,
-    sheets,
-    shifts,
-    spending,
-    standing,
-    statements,
-    stock,
-    supplies,
-    tasks,
-    terms,
-    time_off,
-    timesheets,
-    totals,
-    transfers,
-    vendor_claims,
-    visits,
-    warehouse,
-    workflow,
-)
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from generate.world._world import World
 
-STORY: tuple[Callable[[World], None], ...] = (
-    people.build,
-    books.build,
-    catalogue.build,
-    parties.build,
-    demand.build,
-    procurement.build,
-    open_purchases.build,
-    orders.build,
-    invoicing.build,
-    settlement.build,
-    returns.build,
-    claims.build,
-    order_trail.build,
-    samples.build,
-    stock.build,
-    payables.build,
-    payments.build,
-    standing.build,
-    referrals.build,
-    spending.build,
-    documents.build,
-    ledger.build,
-    totals.build,
-    credit.build,
-    pricing.build,
-    sheets.build,
-    matching.build,
-    browsing.build,
-    interest_lists.build,
-    portal.build,
-    achievements.build,
-    rewards.build,
-    points.build,
-    leaderboards.build,
-    rankings.build,
-    live_shopping.build,
-    live_carts.build,
-    warehouse.build,
-    transfers.build,
-    workflow.build,
-    photography.build,
-    calendars.build,
-    agenda.build,
-    recurrence.build,
-    rooms.build,
-    appointments.build,
-    time_off.build,
-    attendance.build,
-    event_history.build,
-    minutes.build,
-    invitations.build,
-    visits.build,
-    shifts.build,
-    clocking.build,
-    timesheets.build,
-    delivery_plans.build,
-    tasks.build,
-    notes.build,
-    remarks.build,
-    conversation.build,
-    inbox.build,
-    receiving.build,
-    harvests.build,
-    supplies.build,
-    packing.build,
-    statements.build,
-    disputes.build,
-    instalments.build,
-    services.build,
-    fees.build,
-    crypto.build,
-    vendor_claims.build,
-    cash.build,
-    terms.build,
-    # What is said of rows is said when nothing changes them any more: keep these at the end.
-    contact.build,
-    audit.build,
-    deployments.build,
-    notices.build,
-    preferences.build,
-    alerts.build,
-    settings.build,
-    flags.build,
-    impersonation.build,
-    media.build,
-    removals.build,
-)
+FILE = "story.csv"
 
-OF_ALL = frozenset({people.build, books.build})
+STORY: tuple[str, ...] = (
+    "people",
+    "books",
+    "catalogue",
+    "parties",
+    "demand",
+    "procurement",
+    "open_purchases",
+    "orders",
+    "invoicing",
+    "settlement",
+    "returns",
+    "claims",
+    "order_trail",
+    "samples",
+    "stock",
+    "payables",
+    "payments",
+    "standing",
+    "referrals",
+    "spending",
+    "documents",
+    "ledger",
+    "totals",
+    "credit",
+    "pricing",
+    "sheets",
+    "matching",
+    "browsing",
+    "interest_lists",
+    "portal",
+    "achievements",
+    "rewards",
+    "points",
+    "leaderboards",
+    "rankings",
+    "live_shopping",
+    "live_carts",
+    "warehouse",
+    "transfers",
+    "workflow",
+    "photography",
+    "calendars",
+    "agenda",
+    "recurrence",
+    "rooms",
+    "appointments",
+    "time_off",
+    "attendance",
+    "event_history",
+    "minutes",
+    "invitations",
+    "visits",
+    "shifts",
+    "clocking",
+    "timesheets",
+    "delivery_plans",
+    "tasks",
+    "notes",
+    "remarks",
+    "conversation",
+    "inbox",
+    "receiving",
+    "harvests",
+    "supplies",
+    "packing",
+    "statements",
+    "disputes",
+    "instalments",
+    "services",
+    "fees",
+    "crypto",
+    "vendor_claims",
+    "cash",
+    "terms",
+    # What is said of rows is said when nothing changes them any more: keep these at the end.
+    "contact",
+    "audit",
+    "deployments",
+    "notices",
+    "preferences",
+    "alerts",
+    "settings",
+    "flags",
+    "impersonation",
+    "media",
+    "removals",
+)
+"""Modules of this package; each has ``build(world)``."""
+
+OF_ALL = frozenset({"people", "books"})
 """Domains that tell what all markets share, from the first market's random streams."""
+
+
+def teller(domain: str) -> Callable[[World], None]:
+    """Import a domain and return the function that tells it."""
+    tell: Callable[[World], None] = import_module(f"generate.world.{domain}").build
+    return tell
+
+
+def needed_for(tables: Collection[str] | None) -> tuple[str, ...]:
+    """Return the domains that tables need, in the order of the story.
+
+    Args:
+        tables: names of tables, newest ones; what no domain makes is ignored. None for all.
+    """
+    if tables is None:
+        return STORY
+    reads: dict[str, set[str]] = {domain: set() for domain in STORY}
+    makes: dict[str, set[str]] = {domain: set() for domain in STORY}
+    with resources.files("generate.world").joinpath(FILE).open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            (reads if row["verb"] == "reads" else makes)[row["domain"]].add(row["thing"])
+    wanted = set(tables)
+    kept = []
+    for domain in reversed(STORY):
+        if makes[domain] & wanted:
+            kept.append(domain)
+            wanted |= reads[domain]
+    return tuple(reversed(kept))
