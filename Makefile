@@ -26,7 +26,7 @@ test: $(READY) ## Run the tests, on real servers
 	$(BIN)/python -m pytest
 
 golden: $(READY) ## Accept the values that generate makes now as the right ones
-	TERPSEED_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest -q tests/generate/test_run.py -k reviewed
+	TERPSEED_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest -q -k "reviewed or recorded_story" tests/generate
 
 check: $(READY) ## Check style and types
 	$(BIN)/ruff check

@@ -35,7 +35,7 @@ class _Noted(dict[str, _Value]):
         self._asked(key)
         return super().__contains__(key)
 
-    def get(self, key: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, key: str, default: Any = None) -> Any:
         self._asked(key)
         return super().get(key, default)
 
