@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.world._stream import Stream
-from generate.world.people import ADMIN_ID, PASSWORD_MARK
+from generate.world.people import PASSWORD_MARK
 from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def checked_mail(address: str) -> str:
 def set_logins(
     frames: dict[str, pl.DataFrame], catalog: Catalog, mail: str | None, password_hash: str
 ) -> None:
-    """Give user 1 the administrator's address, everywhere, and all accounts the password.
+    """Give the first user the administrator's address, everywhere, and all accounts the password.
 
     Args:
         frames: fitted frames by table, changed in place; without ``users`` nothing happens.
@@ -94,14 +94,14 @@ def set_logins(
     if mail is None or not {"id", "openId", "email"} <= set(frames["users"].columns):
         return
     users = frames["users"]
-    others = users.filter(pl.col("id") != ADMIN_ID)["email"].str.to_lowercase()
+    own = pl.col("id") == users["id"][0]  # the administrator got the first account
+    others = users.filter(~own)["email"].str.to_lowercase()
     if (others == mail.lower()).any():
         raise UsageError(
             f"{mail!r} is the address of another user of this business",
             then="choose another --admin-email",
         )
-    former = users.filter(pl.col("id") == ADMIN_ID)["openId"][0]
-    own = pl.col("id") == ADMIN_ID
+    former = users["openId"][0]
     frames["users"] = users.with_columns(
         pl.when(own).then(pl.lit(mail)).otherwise(pl.col(name)).alias(name)
         for name in ("openId", "email")
@@ -118,5 +118,5 @@ def admin_of(frames: dict[str, pl.DataFrame]) -> str:
     users = frames.get("users")
     if users is None or not {"id", "email"} <= set(users.columns):
         return ""
-    found = users.filter(pl.col("id") == ADMIN_ID)["email"].drop_nulls()
+    found = users["email"].head(1).drop_nulls()
     return str(found[0]) if len(found) else ""

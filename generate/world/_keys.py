@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 ID_STEP = 27_720  # the least common multiple of the numbers up to 12
 NUMBER_STEP = 10_000
 ROOM = 1.25  # a market gets that much more than the first one took
-TIED = {"vendors": "clients"}  # a seller has the same id in both
+# A seller has the same id in both, and so has an invoice that is filed as a document.
+TIED = {"vendors": "clients", "transactions": "invoices"}
 INT_MAX = 2**31 - 1
 
 
@@ -52,6 +53,16 @@ class Keys:
     label: str = ""
     room: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        """The ending of codes that would otherwise repeat those of other markets."""
+        return f"-{self.label}" if self.label else ""
+
+    @property
+    def place(self) -> str:
+        """The ending of names, likewise."""
+        return f" {self.label}" if self.label else ""
 
 
 @dataclass(frozen=True, slots=True)

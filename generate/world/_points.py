@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.world._voices import day, dollars
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from generate.world.standing import TIER_NAMES
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def bonuses(world: World) -> pl.DataFrame:
                 words=pl.format("{} reached {} on {}", "name", tier, day("at")),
                 notes=pl.when(granted).then(pl.format("Good for {} days", pl.lit(_LEVEL_DAYS))),
                 expires=pl.col("at") + timedelta(days=_LEVEL_DAYS),
-                by=pl.when(granted).then(pl.lit(ADMIN_ID)),
+                by=pl.when(granted).then(pl.lit(world.admin)),
             ),
         ]
     )

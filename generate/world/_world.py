@@ -119,7 +119,7 @@ class World:
         return self._fresh(table, n)
 
     def _fresh(self, table: str, n: int) -> pl.Series:
-        before = self.keys.ids.get(table, 0)
+        before = self.before(table)
         first = self._next_id.get(table, before + 1)
         self._next_id[table] = first + n
         room = self.keys.room.get(table)
@@ -154,6 +154,37 @@ class World:
             digits: least number of digits.
         """
         return (place + self.keys.numbers).cast(pl.String).str.zfill(digits)
+
+    def at(self, table: str, place: int) -> int:
+        """Return the id of the row at a place of a table that was handed in, the first being 1."""
+        return int(self.tables[table]["id"][place - 1])
+
+    def id_of(self, table: str, place: str | pl.Expr) -> pl.Expr:
+        """Return the ids of the rows at places of a table that was handed in, the first being 1."""
+        places = pl.col(place) if isinstance(place, str) else place
+        if self._in_one_run(table):
+            return places + self.before(table)
+        return pl.lit(self.tables[table]["id"]).gather(places - 1)
+
+    def place_of(self, table: str, key: str | pl.Expr) -> pl.Expr:
+        """Return the places, from 1, of the rows with these ids; the opposite of ``id_of``."""
+        ids = pl.col(key) if isinstance(key, str) else key
+        if self._in_one_run(table):
+            return ids - self.before(table)
+        places = {key: place for place, key in enumerate(self.tables[table]["id"], start=1)}
+        return ids.replace_strict(places, default=None, return_dtype=pl.Int64)
+
+    def _in_one_run(self, table: str) -> bool:
+        return not any(len(ids) for ids in self.reused.get(table, ()))
+
+    def before(self, table: str) -> int:
+        """Return the last id of a table before the market's first one."""
+        return self.keys.ids.get(table, 0)
+
+    @property
+    def admin(self) -> int:
+        """The id of the administrator, who was the first to get an account."""
+        return self.at("users", 1)
 
     @property
     def taken(self) -> dict[str, int]:

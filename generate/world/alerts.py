@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from generate.world.people import ADMIN_ID
 from generate.world.preferences import moments
 
 if TYPE_CHECKING:
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
 
 # What is watched, how, and how the alert comes; ``_alerts`` picks the targets.
 _ALERTS = (
-    (ADMIN_ID, "LOW_STOCK", "GLOBAL", 50, "LESS_THAN", "DASHBOARD"),
-    (ADMIN_ID, "HIGH_VALUE_ORDER", "GLOBAL", 100_000, "GREATER_THAN", "BOTH"),
-    (ADMIN_ID, "OVERDUE_PAYMENT", "CLIENT", 30, "GREATER_THAN", "EMAIL"),
-    (ADMIN_ID, "SAMPLE_CONVERSION", "GLOBAL", 20, "LESS_THAN", "DASHBOARD"),
-    (ADMIN_ID, "CUSTOM", "CATEGORY", 0, "EQUALS", "DASHBOARD"),
+    (1, "LOW_STOCK", "GLOBAL", 50, "LESS_THAN", "DASHBOARD"),
+    (1, "HIGH_VALUE_ORDER", "GLOBAL", 100_000, "GREATER_THAN", "BOTH"),
+    (1, "OVERDUE_PAYMENT", "CLIENT", 30, "GREATER_THAN", "EMAIL"),
+    (1, "SAMPLE_CONVERSION", "GLOBAL", 20, "LESS_THAN", "DASHBOARD"),
+    (1, "CUSTOM", "CATEGORY", 0, "EQUALS", "DASHBOARD"),
     (4, "OVERDUE_PAYMENT", "CLIENT", 14, "GREATER_THAN", "EMAIL"),
     (4, "HIGH_VALUE_ORDER", "CATEGORY", 25_000, "GREATER_THAN", "DASHBOARD"),
     (5, "OVERDUE_PAYMENT", "GLOBAL", 60, "GREATER_THAN", "BOTH"),
@@ -106,7 +105,7 @@ def _hearing(world: World) -> None:
         "in_app_enabled": 0.92, "email_enabled": 0.75, "sms_enabled": 0.2,
         "appointment_reminders": 0.85, "order_updates": 0.9, "system_alerts": 0.8,
     }  # fmt: skip
-    boss = pl.col("user_id") == ADMIN_ID
+    boss = pl.col("user_id") == world.admin
     switches = {
         name: boss.fill_null(value=False) | pl.Series(stream.chance(n, share))
         for name, share in shares.items()

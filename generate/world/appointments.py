@@ -16,7 +16,7 @@ import polars as pl
 from generate.world._diary import at, drawn, half_hours, midnight, open_day
 from generate.world._wording import worded
 from generate.world.calendars import APPOINTMENT_TYPES
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -124,7 +124,7 @@ def draft(world: World) -> None:
         minutes=20 + pl.lit(pl.Series(stream.integers(n, 0, 75)))
     )
     leads = {
-        1: ADMIN_ID,
+        1: world.admin,
         2: int(staff_of(world, "Inventory Manager")[0]),
         3: int(staff_of(world, "Sales Manager")[0]),
     }
@@ -138,7 +138,9 @@ def draft(world: World) -> None:
         )
         .with_columns(answerer=pl.col("calendar_id").replace_strict(leads, return_dtype=pl.Int64))
         .with_columns(
-            answerer=pl.when(pl.int_range(pl.len()) % 3 == 0).then(ADMIN_ID).otherwise("answerer")
+            answerer=pl.when(pl.int_range(pl.len()) % 3 == 0)
+            .then(world.admin)
+            .otherwise("answerer")
         )
         .sort("asked", "client_id", "start")
         .with_columns(world.ids("appointment_requests", n).alias("request_id"))

@@ -15,7 +15,7 @@ import polars as pl
 from generate.world._diary import drawn, evenly
 from generate.world._hours import between
 from generate.world._wording import worded
-from generate.world.people import ADMIN_ID, ROLES
+from generate.world.people import ROLES
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -49,7 +49,7 @@ def _participants(world: World, events: pl.DataFrame) -> None:
         "state",
         second="assignee",
         third=pl.when(many & (luck < 0.5))
-        .then(pl.lit(ADMIN_ID))
+        .then(pl.lit(world.admin))
         .when(~alone & (luck < 0.7))
         .then(pl.lit(drawn(stream, n, users))),
         fourth=pl.when(many & (luck < 0.8)).then(pl.lit(drawn(stream, n, users))),
@@ -143,7 +143,9 @@ def _reminders(world: World, events: pl.DataFrame) -> None:
         "state",
         "ended",
         "title",
-        user_id=pl.when(pl.col("event_id") % 2 == 0).then(pl.lit(ADMIN_ID)).otherwise("assignee"),
+        user_id=pl.when(pl.col("event_id") % 2 == 0)
+        .then(pl.lit(world.admin))
+        .otherwise("assignee"),
         minutes=pl.lit(1440),
     )
     rows = (

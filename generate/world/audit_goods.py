@@ -12,7 +12,7 @@ import polars as pl
 
 from generate.world._hours import between
 from generate.world._logged import Entry, created, same
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -58,7 +58,7 @@ def goods(world: World) -> list[tuple[pl.DataFrame, Entry]]:
         pl.col("inventoryMovementType").is_in(["ADJUSTMENT", "DISPOSAL", "QUARANTINE"])
     )
     return [
-        created(world["brands"], "Brand", "createdAt", pl.lit(ADMIN_ID), "name", "vendorId"),
+        created(world["brands"], "Brand", "createdAt", pl.lit(world.admin), "name", "vendorId"),
         created(
             world["products"], "Product", "createdAt", buyer, "nameCanonical", "category", "brandId"
         ),

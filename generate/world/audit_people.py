@@ -9,7 +9,7 @@ import polars as pl
 
 from generate.world import _json
 from generate.world._logged import Entry, created
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -58,7 +58,7 @@ def parties(world: World) -> list[tuple[pl.DataFrame, Entry]]:
             largest,
             Entry(
                 "vipAlert", "TRIGGERED", "client_id",
-                pl.col("confirmed_at") + timedelta(minutes=1), pl.lit(ADMIN_ID), None,
+                pl.col("confirmed_at") + timedelta(minutes=1), pl.lit(world.admin), None,
                 {"total": "total", "orderNumber": "number",
                  "alert": pl.lit("LARGE_ORDER")},
                 pl.format("Largest order of this client so far: {}", "number"),
@@ -75,7 +75,7 @@ def _value(name: str) -> pl.Expr:
 
 def people(world: World) -> list[tuple[pl.DataFrame, Entry]]:
     """Log who was hired into which role, what was granted beyond it, and the last sign-in."""
-    admin = pl.lit(ADMIN_ID)
+    admin = pl.lit(world.admin)
     users = world["users"]
     ids = users.select(user="id", user_id="openId")
     roles = (

@@ -99,7 +99,7 @@ def _accounts(world: World) -> None:
         CHART,
         schema=["accountNumber", "accountName", "accountType", "normalBalance", "parent"],
         orient="row",
-    ).with_columns(world.ids("accounts", len(CHART)))
+    ).with_columns(world.ids("accounts", len(CHART), {"accountNumber": [row[0] for row in CHART]}))
     parents = frame.select(pl.col("accountNumber").alias("parent"), parentAccountId="id")
     world.put(
         "accounts",
@@ -159,7 +159,7 @@ def _periods(world: World) -> None:
             },
             orient="row",
         ).select(
-            world.ids("fiscalPeriods", len(rows)),
+            world.ids("fiscalPeriods", len(rows), {"startDate": [row[1] for row in rows]}),
             pl.all(),
             createdAt=pl.lit(world.clock.opening),
             updatedAt=pl.coalesce("closedAt", pl.lit(world.clock.opening)),
@@ -208,7 +208,13 @@ def _categories(world: World) -> None:
         [(name, parent, ids[number]) for name, parent, number, _ in EXPENSE_CATEGORIES],
         schema=["categoryName", "parent", "ledgerAccountId"],
         orient="row",
-    ).with_columns(world.ids("expenseCategories", len(EXPENSE_CATEGORIES)))
+    ).with_columns(
+        world.ids(
+            "expenseCategories",
+            len(EXPENSE_CATEGORIES),
+            {"categoryName": [row[0] for row in EXPENSE_CATEGORIES]},
+        )
+    )
     parents = frame.select(pl.col("categoryName").alias("parent"), parentCategoryId="id")
     world.put(
         "expenseCategories",
@@ -237,7 +243,7 @@ def _methods(world: World) -> None:
     world.put(
         "paymentMethods",
         pl.DataFrame(rows, schema=["code", "name", "description"], orient="row").select(
-            world.ids("paymentMethods", len(rows)),
+            world.ids("paymentMethods", len(rows), {"code": [row[0] for row in rows]}),
             pl.all(),
             isActive=pl.lit(1),
             sortOrder=pl.int_range(1, len(rows) + 1),

@@ -15,7 +15,7 @@ import polars as pl
 
 from generate.world import _json
 from generate.world._diary import open_days
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from terpseed.json_types.appointments import EventType, Module, Priority, Status, ViewFilters
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _put_calendars(world: World, founded: datetime) -> None:
             type="type",
             is_default=number == COMPANY,
             is_archived=number == OLD,
-            owner_id=pl.when(number == PERSONAL).then(pl.lit(ADMIN_ID)),
+            owner_id=pl.when(number == PERSONAL).then(pl.lit(world.admin)),
             created_at=pl.lit(founded) + pl.duration(minutes=number * 4),
         )
         .with_columns(
@@ -88,7 +88,7 @@ def _put_calendars(world: World, founded: datetime) -> None:
 
 
 def _admin_name(world: World) -> str:
-    name = str(world.facts["staff"]["name"][ADMIN_ID - 1])
+    name = str(world.facts["staff"]["name"][world.admin - 1])
     return f"{name} (personal)"
 
 
@@ -105,7 +105,7 @@ def _put_access(world: World, founded: datetime) -> None:
         SALES: staff_of(world, "Customer Service"),
     }
     users = world["users"].height
-    level = {(calendar, ADMIN_ID): "admin" for calendar in range(1, len(_CALENDARS) + 1)}
+    level = {(calendar, world.admin): "admin" for calendar in range(1, len(_CALENDARS) + 1)}
     for calendar in (COMPANY, WAREHOUSE, SALES):
         level |= {(calendar, user): "view" for user in range(2, users + 1)}
         level |= {(calendar, user): "edit" for user in works[calendar].to_list()}
@@ -211,7 +211,7 @@ def _put_settings(world: World) -> None:
     views = pl.concat(
         [
             users.with_columns(place=pl.lit(0)),
-            pl.DataFrame({"user_id": [ADMIN_ID, ADMIN_ID], "place": [1, 2]}),
+            pl.DataFrame({"user_id": [world.admin, world.admin], "place": [1, 2]}),
         ],
         how="vertical_relaxed",
     )
@@ -269,8 +269,8 @@ def _put_settings(world: World) -> None:
             user_id="user_id",
             auto_accept_all=user % 6 == 5,
             # Whoever works for the administrator accepts what the administrator arranges.
-            auto_accept_from_organizers=pl.when((user % 3 == 0) & (user != ADMIN_ID))
-            .then(pl.lit(f"[{ADMIN_ID}]"))
+            auto_accept_from_organizers=pl.when((user % 3 == 0) & (user != world.admin))
+            .then(pl.lit(f"[{world.admin}]"))
             .otherwise(pl.lit("[]")),
             auto_accept_by_event_type=pl.when(user % 4 == 0).then(trucks).otherwise(pl.lit("[]")),
             auto_accept_by_module=pl.when(user % 5 == 4).then(books).otherwise(pl.lit("[]")),

@@ -97,18 +97,22 @@ def _vocabulary(world: World) -> None:
     world.put(
         "categories",
         pl.DataFrame({"name": names}).select(
-            world.ids("categories", len(names)),
+            world.ids("categories", len(names), {"name": names}),
             "name",
             description=pl.format("Everything sold as {}", "name"),
             isActive=pl.lit(1),
             **_stamps(world),
         ),
     )
-    pairs = [(k, sub) for k, name in enumerate(names, start=1) for sub in CATEGORIES[name]]
+    pairs = pl.DataFrame(
+        [(k, sub) for k, name in enumerate(names, start=1) for sub in CATEGORIES[name]],
+        schema=["place", "name"],
+        orient="row",
+    ).select("name", categoryId=world.id_of("categories", "place"))
     world.put(
         "subcategories",
-        pl.DataFrame(pairs, schema=["categoryId", "name"], orient="row").select(
-            world.ids("subcategories", len(pairs)),
+        pairs.select(
+            world.ids("subcategories", pairs.height, pairs.to_dict()),
             "categoryId",
             "name",
             description=pl.format("{} as its own line", "name"),
@@ -119,7 +123,7 @@ def _vocabulary(world: World) -> None:
     world.put(
         "grades",
         pl.DataFrame(GRADES, schema=["name", "description"], orient="row").select(
-            world.ids("grades", len(GRADES)),
+            world.ids("grades", len(GRADES), {"name": [name for name, _ in GRADES]}),
             pl.all(),
             sortOrder=pl.int_range(1, len(GRADES) + 1),
             isActive=pl.lit(1),
@@ -133,7 +137,7 @@ def _vocabulary(world: World) -> None:
             schema=["code", "name", "category", "conversion_factor", "base_unit_code"],
             orient="row",
         ).select(
-            world.ids("unit_types", len(UNITS)),
+            world.ids("unit_types", len(UNITS), {"code": [unit[0] for unit in UNITS]}),
             "code",
             "name",
             "category",
@@ -152,18 +156,15 @@ def _strains(world: World) -> None:
     n = world.scenario.catalogue.strains
     listed = pool_frame("strain")
     rounds = -(-n // listed.height)
-    frame = (
-        pl.concat(
-            [
-                listed.with_columns(
-                    pl.col("name") if k == 0 else pl.format("{} #{}", "name", pl.lit(k + 1))
-                )
-                for k in range(rounds)
-            ]
-        )
-        .head(n)
-        .with_columns(world.ids("strains", n))
-    )
+    frame = pl.concat(
+        [
+            listed.with_columns(
+                pl.col("name") if k == 0 else pl.format("{} #{}", "name", pl.lit(k + 1))
+            )
+            for k in range(rounds)
+        ]
+    ).head(n)
+    frame = frame.with_columns(world.ids("strains", n, {"name": frame["name"]}))
     parents = frame.group_by("family", maintain_order=True).agg(
         parentStrainId=pl.col("id").first(), baseStrainName=pl.col("name").first()
     )
@@ -201,7 +202,10 @@ def _brands(world: World) -> None:
     frame = pl.DataFrame(
         {
             "name": [*names, HOUSE_BRAND],
-            "vendorId": pl.Series([*range(1, len(vendors) + 1), None], dtype=pl.Int64),
+            "vendorId": pl.Series(
+                [*(world.before("vendors") + k for k in range(1, len(vendors) + 1)), None],
+                dtype=pl.Int64,
+            ),
             "description": [
                 *[f"Grown and packed by {name}" for name in vendors],
                 "Packed under our own label",
@@ -269,7 +273,9 @@ def _products(world: World) -> None:
     frame = frame.with_columns(
         world.ids("products", frame.height),
         list_c=pl.Series(list_c),
-        vendor_id=pl.Series(vendor),
+        vendor_id=pl.Series(vendor) + world.before("vendors"),
+        brand_id=world.before("brands")
+        + pl.when(pl.Series(house)).then(vendors + 1).otherwise(pl.Series(vendor)),
         house=pl.Series(house),
         weight=pl.Series(weight),
         launch=pl.Series(launch),
@@ -280,7 +286,7 @@ def _products(world: World) -> None:
         "products",
         frame.select(
             "id",
-            brandId=pl.when("house").then(vendors + 1).otherwise("vendor_id"),
+            brandId="brand_id",
             supplier_client_id="vendor_id",
             strainId="strainId",
             nameCanonical="nameCanonical",
@@ -413,7 +419,7 @@ def _tags(world: World, products: pl.DataFrame) -> None:
         for name in names
     ]
     tags = pl.DataFrame(rows, schema=["name", "category", "color"], orient="row").with_columns(
-        world.ids("tags", len(rows))
+        world.ids("tags", len(rows), {"name": [name for name, _, _ in rows]})
     )
     world.put(
         "tags",
@@ -428,14 +434,15 @@ def _tags(world: World, products: pl.DataFrame) -> None:
         ),
     )
     groups = [group for group in _TAGS if group in {"FLAVOR", "EFFECT", "STRAIN", "STATUS", "TYPE"}]
-    group_frame = pl.DataFrame({"category": groups}).with_columns(
-        world.ids("tagGroups", len(groups))
+    titles = [f"{group.title()} tags" for group in groups]
+    group_frame = pl.DataFrame({"category": groups, "name": titles}).with_columns(
+        world.ids("tagGroups", len(groups), {"name": titles})
     )
     world.put(
         "tagGroups",
         group_frame.select(
             "id",
-            name=pl.format("{} tags", pl.col("category").str.to_titlecase()),
+            name="name",
             description=pl.format("Tags that tell the {}", pl.col("category").str.to_lowercase()),
             color=pl.Series(_TAG_COLORS[: len(groups)]),
             createdBy=hand(world, "id", "Sales Manager", "Operations Manager"),
@@ -443,12 +450,19 @@ def _tags(world: World, products: pl.DataFrame) -> None:
         ),
     )
     members = tags.join(
-        group_frame.rename({"id": "groupId"}), on="category", how="inner", maintain_order="left"
+        group_frame.select("category", groupId="id"),
+        on="category",
+        how="inner",
+        maintain_order="left",
     )
     world.put(
         "tagGroupMembers",
         members.select(
-            world.ids("tagGroupMembers", members.height),
+            world.ids(
+                "tagGroupMembers",
+                members.height,
+                members.select("groupId", tagId="id").to_dict(),
+            ),
             "groupId",
             tagId="id",
             createdAt=pl.lit(world.clock.opening),
@@ -460,15 +474,16 @@ def _tags(world: World, products: pl.DataFrame) -> None:
         ("Uplifting", "Euphoric"), ("Uplifting", "Creative"), ("wholesale", "high-volume"),
         ("vendor", "supplier"), ("supplier", "cultivator"), ("Hot Seller", "Move First"),
     ]  # fmt: skip
+    pairs = {
+        "parentTagId": [ids[a] for a, _ in edges],
+        "childTagId": [ids[b] for _, b in edges],
+    }
     world.put(
         "tagHierarchy",
-        pl.DataFrame(
-            {
-                "parentTagId": [ids[a] for a, _ in edges],
-                "childTagId": [ids[b] for _, b in edges],
-            }
-        ).select(
-            world.ids("tagHierarchy", len(edges)), pl.all(), createdAt=pl.lit(world.clock.opening)
+        pl.DataFrame(pairs).select(
+            world.ids("tagHierarchy", len(edges), pairs),
+            pl.all(),
+            createdAt=pl.lit(world.clock.opening),
         ),
     )
     usable = tags.filter(~pl.col("category").is_in(["TYPE", "PRIORITY"]))

@@ -21,7 +21,7 @@ from generate.world._hours import between
 from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._voices import later
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -109,7 +109,7 @@ def _communications(world: World) -> None:
     talk = talk.with_columns(
         kind=stream.choice(n, *_KINDS),
         at=later(talk, "cause", stream, (10, 4_000), now=world.now),
-        by=pl.when(pl.Series(stream.chance(n, 0.12))).then(ADMIN_ID).otherwise("user_id"),
+        by=pl.when(pl.Series(stream.chance(n, 0.12))).then(world.admin).otherwise("user_id"),
         told=pl.Series(stream.chance(n, 0.85)),
         entered=pl.Series(stream.integers(n, 1, 90)),
     )

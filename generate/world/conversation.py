@@ -17,7 +17,7 @@ import polars as pl
 from generate.world import _dealings
 from generate.world._text import sentence
 from generate.world._voices import colleague, later, mention
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -112,7 +112,7 @@ def build(world: World) -> None:
     n = said.height
     author = (
         pl.when(pl.Series(stream.chance(n, 0.12)))
-        .then(ADMIN_ID)
+        .then(world.admin)
         .when(pl.Series(stream.chance(n, 0.4)))
         .then(colleague(world, "user_id", pl.Series(stream.integers(n, 0, 999))))
         .otherwise("user_id")
@@ -186,12 +186,12 @@ def _addressed(world: World, comments: pl.DataFrame, stream: Stream) -> pl.DataF
     """Address a colleague in every fifth comment, the administrator more than others."""
     n = comments.height
     asks = pl.Series(stream.chance(n, _MENTION_SHARE))
-    boss = pl.Series(stream.chance(n, 0.3)) & (comments["author"] != ADMIN_ID)
+    boss = pl.Series(stream.chance(n, 0.3)) & (comments["author"] != world.admin)
     anyone = colleague(world, "author", pl.Series(stream.integers(n, 0, 999)))
     two = pl.Series(stream.chance(n, 0.12))
     ask = stream.choice(n, _ASK)
     comments = comments.with_columns(
-        first=pl.when(asks).then(pl.when(boss).then(ADMIN_ID).otherwise(anyone)).cast(pl.Int64)
+        first=pl.when(asks).then(pl.when(boss).then(world.admin).otherwise(anyone)).cast(pl.Int64)
     )
     other = colleague(world, "first", pl.Series(stream.integers(n, 0, 999)))
     comments = comments.with_columns(second=pl.when(two & (other != pl.col("author"))).then(other))

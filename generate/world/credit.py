@@ -22,7 +22,7 @@ from generate.world import _json
 from generate.world._text import counted, sentence
 from generate.world._voices import dollars
 from generate.world._world import World, exact, money
-from generate.world.people import ADMIN_ID, hand, staff_of
+from generate.world.people import hand, staff_of
 from terpseed.json_types.money import CreditEvent, CreditRun
 
 # signal, weight in the score, whether it has a trend
@@ -87,7 +87,7 @@ def _settings(world: World) -> None:
             margin_multiplier=money(pl.lit(250)),
             global_min_limit=money(pl.lit(_MIN_C)),
             global_max_limit=money(pl.lit(_MAX_C)),
-            updated_by=pl.lit(ADMIN_ID),
+            updated_by=pl.lit(world.admin),
             created_at=pl.lit(world.clock.opening),
             updated_at=pl.lit(world.clock.opening + timedelta(hours=1)),
         ),

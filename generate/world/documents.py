@@ -94,9 +94,7 @@ def _others(world: World) -> pl.DataFrame:
         status=pl.lit("COMPLETED"),
         notes=pl.format("{} {}", "number", "memo"),
         source_id="payment_id",
-    ).with_columns(
-        number=pl.format("PAY-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
-    )
+    ).with_columns(number=pl.format("PAY-{}", world.number(pl.int_range(pl.len()) + 1, 5)))
     rows = pl.concat(
         [
             claims,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from generate.world import _json
-from generate.world.people import ADMIN_ID
 from terpseed.json_types.desk import FlagForRole, FlagForUser, FlagMetadata, FlagState, FlagWords
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ _ROLES = (
     ("ux.v2.forms", 9, False),
 )
 _USERS = (
-    ("sms-enabled", ADMIN_ID, True),
+    ("sms-enabled", 1, True),
     ("ux.v2.navigation", 5, False),
     ("price-history", 8, True),
 )
@@ -194,7 +193,7 @@ def _exceptions(world: World, flags: pl.DataFrame) -> None:
                 created_at=pl.lit(since) + pl.duration(days=pl.int_range(n) * 4, minutes=30),
                 created_by=pl.when(pl.int_range(n) % 3 == 2)
                 .then(pl.lit(mail[2]))
-                .otherwise(pl.lit(mail[ADMIN_ID])),
+                .otherwise(pl.lit(mail[world.admin])),
             ),
         )
 
@@ -237,7 +236,7 @@ def _log(world: World, flags: pl.DataFrame) -> None:
             "flag_id",
             "flag_key",
             feature_flag_audit_action="action",
-            actor_open_id=second.otherwise(pl.lit(mail[ADMIN_ID])),
+            actor_open_id=second.otherwise(pl.lit(mail[world.admin])),
             previous_value="previous_value",
             new_value="new_value",
             created_at="created_at",

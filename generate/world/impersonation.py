@@ -17,7 +17,6 @@ from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._tokens import uuids
 from generate.world._voices import later
-from generate.world.people import ADMIN_ID
 from terpseed.json_types.desk import ActionDetails
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def build(world: World) -> None:
     picked = picked.with_columns(
         state,
         guid=uuids(stream, n),
-        admin=pl.when(pl.int_range(pl.len()) % 3 == 1).then(2).otherwise(ADMIN_ID),
+        admin=pl.when(pl.int_range(pl.len()) % 3 == 1).then(2).otherwise(world.admin),
         agent=stream.choice(n, _AGENTS),
         host=pl.Series(stream.integers(n, 2, 250)),
     )
@@ -70,7 +69,7 @@ def build(world: World) -> None:
             sentence(picked, stream, _REASONS, "why"),
             at=pl.when(open_now).then(running).otherwise(pl.lit(start)),
             minutes=pl.when(expired).then(_SESSION_MINUTES).otherwise(minutes),
-            other=pl.when(pl.col("admin") == ADMIN_ID).then(2).otherwise(ADMIN_ID),
+            other=pl.when(pl.col("admin") == world.admin).then(2).otherwise(world.admin),
         )
         .sort("at", "invoice_id")
         .with_columns(session_id=world.ids("admin_impersonation_sessions", n))

@@ -13,7 +13,6 @@ import polars as pl
 
 from generate.world._text import sentence
 from generate.world._voices import colleague, day, later, mention, name_of
-from generate.world.people import ADMIN_ID
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -77,7 +76,7 @@ def _put_items(world: World, items: pl.DataFrame) -> None:
     now = pl.lit(world.now)
     fresh = pl.col("at") > world.now - timedelta(days=_FRESH_DAYS)
     # The administrator always finds something new.
-    newest = (pl.col("user_id") == ADMIN_ID) & (
+    newest = (pl.col("user_id") == world.admin) & (
         pl.int_range(pl.len()).reverse().over("user_id") < _ADMIN_UNREAD
     )
     luck = pl.Series(stream.uniform(n))
@@ -179,7 +178,7 @@ def _put_mentions(world: World) -> None:
     n = mentions.height
     read_at = later(mentions, "at", stream, (5, 2_000), now=world.now)
     fresh = pl.col("at") > world.now - timedelta(days=_FRESH_DAYS)
-    newest = (pl.col("user_id") == ADMIN_ID) & (
+    newest = (pl.col("user_id") == world.admin) & (
         pl.int_range(pl.len()).reverse().over("user_id") < _ADMIN_UNREAD
     )
     read = (pl.Series(stream.uniform(n)) < pl.when(fresh).then(0.45).otherwise(0.95)) & ~newest

@@ -18,7 +18,7 @@ from generate.world._menu import on_menu
 from generate.world._text import sentence
 from generate.world._world import World, money
 from generate.world.browsing import note_actions, portal_clients, some_day
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 _CONVERTED_SHARE = 0.55
 _NOTES = (
@@ -179,7 +179,7 @@ def _asked(world: World, clients: pl.DataFrame, wanted: int) -> tuple[pl.DataFra
         reviewed_at=pl.when(looked).then(between(pl.col("at"), next_day, soon)),
         reviewed_by=pl.when(looked).then(
             pl.when(turn % 4 == 0)
-            .then(ADMIN_ID)
+            .then(world.admin)
             .otherwise(sellers.gather(stream.indices(wanted, len(sellers))))
         ),
         archived_at=pl.when(pl.col("status") == "ARCHIVED").then(

@@ -16,7 +16,6 @@ from generate.world import _json
 from generate.world._diary import evenly
 from generate.world._hours import between
 from generate.world._wording import worded
-from generate.world.people import ADMIN_ID
 from terpseed.json_types.appointments import InvitationChannel
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def _colleagues(world: World, meetings: pl.DataFrame) -> pl.DataFrame:
         meetings.join(asked, on="event_id", how="inner", maintain_order="left")
         .join(settings, on="user_id", how="left", maintain_order="left")
         .with_columns(
-            automatic=pl.col("every") | (pl.col("admin") & (pl.col("creator") == ADMIN_ID)),
+            automatic=pl.col("every") | (pl.col("admin") & (pl.col("creator") == world.admin)),
             reason=pl.when("every")
             .then(pl.lit("Accepts all invitations"))
             .otherwise(pl.lit("Accepts invitations of this organizer")),
@@ -115,7 +114,7 @@ def _colleagues(world: World, meetings: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             # The administrator answers for some people who are on the road.
             overruled=(pl.col("status") == "ACCEPTED")
-            & (pl.col("user_id") != ADMIN_ID)
+            & (pl.col("user_id") != world.admin)
             & (pl.int_range(pl.len()).over("status") % 5 == 2)
         )
     )
@@ -230,7 +229,7 @@ def _put(world: World, rows: pl.DataFrame) -> None:
             auto_accept="automatic",
             auto_accept_reason=pl.when(pl.col("status") == "AUTO_ACCEPTED").then("reason"),
             admin_override=overruled,
-            overridden_by=pl.when(overruled).then(pl.lit(ADMIN_ID)),
+            overridden_by=pl.when(overruled).then(pl.lit(world.admin)),
             override_reason=pl.when(overruled).then(
                 pl.format(
                     "On the road until {}, agreed by phone", pl.col("start").dt.strftime("%B %-d")
@@ -257,7 +256,7 @@ def _put_history(world: World, rows: pl.DataFrame) -> None:
     answer = pl.when("overruled").then(pl.lit("ADMIN_OVERRIDE")).otherwise("status")
     by = (
         pl.when("overruled")
-        .then(pl.lit(ADMIN_ID))
+        .then(pl.lit(world.admin))
         .when(pl.col("status") == "AUTO_ACCEPTED")
         .then(nobody)
         .otherwise(people)

@@ -20,7 +20,7 @@ from generate.world._hours import between
 from generate.world._text import sentence
 from generate.world._tokens import tokens
 from generate.world._voices import dollars
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from terpseed.json_types.clients import SessionConfig
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _others(world: World) -> pl.DataFrame:
     called_off = pl.col("status") == "CANCELLED"
     return frame.with_columns(
         host=pl.when(pl.col("status").is_in(["ACTIVE", "CANCELLED"]))
-        .then(ADMIN_ID)
+        .then(world.admin)
         .otherwise(pl.lit(hosts).gather(pl.col("client_id") % len(hosts))),
         created=created,
         cancelled=pl.when(called_off).then(pl.col("scheduled") - timedelta(hours=1)),

@@ -16,7 +16,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money, quantity
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 _NEED_STATES = (("ACTIVE", "FULFILLED", "EXPIRED", "CANCELLED"), (40, 35, 15, 10))
 _SUPPLY_STATES = (("AVAILABLE", "RESERVED", "PURCHASED", "EXPIRED"), (45, 10, 30, 15))
@@ -592,7 +592,7 @@ def _wants(world: World) -> None:
             needed_by_date=pl.col("at") + timedelta(days=20),
             expires_at=pl.col("at") + timedelta(days=_NEED_DAYS),
             created_by=pl.when(pl.col("turn") % 6 == 0)
-            .then(ADMIN_ID)
+            .then(world.admin)
             .otherwise(pl.lit(sellers).gather(pl.col("turn") % len(sellers))),
             last_matched_at="last",
             match_count=pl.col("count").fill_null(0),

@@ -23,7 +23,7 @@ from generate.world._diary import (
     midnight,
     open_day,
 )
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -211,7 +211,7 @@ def _internal(world: World) -> pl.DataFrame:
             ref=pl.lit(None, dtype=pl.Int64),
             created=clipped(world, pl.col("start") - days(stream, n, 1, 9), pl.col("start")),
             assignee=pl.when(pl.int_range(pl.len()) % 2 == 0)
-            .then(pl.lit(ADMIN_ID))
+            .then(pl.lit(world.admin))
             .otherwise("creator"),
             until=pl.when(today).then(pl.lit(at(clock.as_of, 12, 30))),
             steady=today,
@@ -259,7 +259,7 @@ def _follow_ups(world: World, clients: pl.DataFrame) -> pl.DataFrame:
         start="next",
         created=clipped(world, pl.col("start") + timedelta(minutes=80), pl.col("next")),
         assignee=pl.when(pl.int_range(pl.len()) % 3 == 0)
-        .then(pl.lit(ADMIN_ID))
+        .then(pl.lit(world.admin))
         .otherwise("creator"),
     )
 
@@ -314,5 +314,5 @@ def _closed_days(world: World) -> pl.DataFrame:
             pl.col("made") + timedelta(minutes=3), midnight(pl.col("date")) - timedelta(hours=6)
         ),
         creator=pl.lit(int(staff_of(world, "Operations Manager")[0])),
-        assignee=pl.lit(ADMIN_ID),
+        assignee=pl.lit(world.admin),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.world._diary import NOWHEN, clipped, drawn, half_hours, midnight, open_day
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -91,7 +91,7 @@ def _due_dates(world: World) -> pl.DataFrame:
         amount_c="total_c",
         start=midnight(pl.col("due_date")),
         created=pl.col("shipped_at") + timedelta(minutes=2),
-        creator=pl.lit(ADMIN_ID),
+        creator=pl.lit(world.admin),
         assignee="seller",
     )
 
@@ -168,7 +168,7 @@ def _settlements(world: World) -> pl.DataFrame:
         amount_c=(pl.col("total_amount") * 100).cast(pl.Int64),
         start="start",
         created=clipped(world, pl.col("inventory_zero_at") + timedelta(minutes=5), pl.col("start")),
-        creator=pl.lit(ADMIN_ID),
+        creator=pl.lit(world.admin),
         assignee=pl.lit(int(staff_of(world, "Accountant")[0])),
     )
 
@@ -190,7 +190,7 @@ def _closings(world: World) -> pl.DataFrame:
             ref=pl.lit(None, dtype=pl.Int64),
             thing=pl.col("month").dt.strftime("%B %Y"),
             created=clipped(world, pl.col("start") - timedelta(days=30, hours=-9), pl.col("start")),
-            creator=pl.lit(ADMIN_ID),
+            creator=pl.lit(world.admin),
             assignee=pl.lit(int(staff_of(world, "Accountant")[0])),
         )
     )

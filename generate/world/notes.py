@@ -21,7 +21,6 @@ from generate.world._hours import between
 from generate.world._text import sentence
 from generate.world._voices import colleague, later, mention
 from generate.world.note_trail import follow
-from generate.world.people import ADMIN_ID
 from terpseed.json_types.desk import NoteDocument, Paragraph, Words
 
 if TYPE_CHECKING:
@@ -91,7 +90,9 @@ def _written(world: World) -> pl.DataFrame:
     notes = (
         notes.with_columns(
             at=later(notes, "cause", stream, (15, 3 * 1_440), now=world.now - timedelta(minutes=8)),
-            author=pl.when(pl.Series(stream.chance(n, 0.22))).then(ADMIN_ID).otherwise("user_id"),
+            author=pl.when(pl.Series(stream.chance(n, 0.22)))
+            .then(world.admin)
+            .otherwise("user_id"),
         )
         .sort("at", "number")
         .with_columns(note_id=world.ids("freeform_notes", n))

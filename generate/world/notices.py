@@ -17,7 +17,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._text import sentence
 from generate.world._voices import day, dollars, later, name_of
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from terpseed.json_types.desk import NoticeMetadata
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _events(world: World) -> list[tuple[Kind, pl.DataFrame]]:
         (_PAYABLE, payables.join(admins, how="cross")),
         (_SHIPPED, orders),
         (_OVERDUE, late.with_columns(user_id=pl.lit(clerk))),
-        (_OVERDUE, late.with_columns(user_id=pl.lit(ADMIN_ID))),
+        (_OVERDUE, late.with_columns(user_id=pl.lit(world.admin))),
         (_RECEIVED, paid),
         (_LOW, low),
         (_QUARANTINE, aside),
@@ -239,7 +239,7 @@ def _put(world: World, told: pl.DataFrame) -> None:
     stream = world.stream("notices", "read")
     n = told.height
     fresh = pl.col("at") > world.now - timedelta(days=_FRESH_DAYS)
-    newest = (pl.col("user_id") == ADMIN_ID) & (
+    newest = (pl.col("user_id") == world.admin) & (
         pl.int_range(pl.len()).reverse().over("user_id") < _ADMIN_UNREAD
     )
     likely = pl.when(fresh).then(0.45).otherwise(0.93)

@@ -38,7 +38,8 @@ def build(world: World) -> None:
     end = world.clock.end
     dates = [date.fromordinal(end.toordinal() - int(age)) for age in ages]
     made = at_work(pl.Series(dates), stream, time(8, 30), time(11, 0))
-    vendor = pl.Series(1 + stream.order(n) % world.scenario.parties.vendors)
+    turn = stream.order(n) % world.scenario.parties.vendors
+    vendor = pl.Series(world.before("vendors") + 1 + turn)
     frame = (
         pl.DataFrame(
             {"status": [status for status, _, _ in rows], "ahead": [a for _, _, a in rows]}
@@ -106,7 +107,7 @@ def build(world: World) -> None:
         "purchaseOrders",
         frame.select(
             id="po_id",
-            poNumber=pl.format("PO-{}-{}", "year", number.cast(pl.String).str.zfill(4)),
+            poNumber=pl.format("PO-{}-{}", "year", world.number(number, 4)),
             supplier_client_id="vendor_id",
             vendorId="vendor_id",
             intakeSessionId="session_id",
@@ -174,7 +175,11 @@ def _unfinished_intakes(world: World, frame: pl.DataFrame) -> None:
         "intake_sessions",
         frame.sort("session_id").select(
             id="session_id",
-            session_number=pl.format("INTAKE-{}", began.dt.epoch("ms") + pl.col("po_id")),
+            session_number=pl.format(
+                "INTAKE-{}{}",
+                began.dt.epoch("ms") + world.place_of("purchaseOrders", "po_id"),
+                pl.lit(world.keys.mark),
+            ),
             vendor_id="vendor_id",
             status=pl.when(away).then(pl.lit("CANCELLED")).otherwise(pl.lit("IN_PROGRESS")),
             receive_date=day,

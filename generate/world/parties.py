@@ -121,7 +121,11 @@ def _vendors(world: World) -> None:
             preferred_payment_method=stream.dealt(
                 n, ("ACH", "CHECK", "WIRE", "CASH", "CREDIT_CARD", "OTHER"), (2, 2, 1, 1, 1, 1)
             ),
-            tax_id=pl.format("{}-{}", 10 + pl.col("id") % 80, 1_000_000 + pl.col("id") * 7919),
+            tax_id=pl.format(
+                "{}-{}",
+                10 + (pl.col("id") + pl.col("id") // 9_000_000) % 80,
+                1_000_000 + pl.col("id") * 7919 % 9_000_000,
+            ),
             license_number=pl.format("CCL{}-{}", 18 + pl.col("id") % 6, 1_000 + pl.col("id") * 37),
             created_at="signed",
             updated_at="signed",

@@ -96,7 +96,9 @@ def _services(world: World) -> pl.DataFrame:
         gross * _REBATE_PERCENT // 10_000 * 100
     )
     return pl.DataFrame({"service": service, "amount": units * scale}).select(
-        vendor_id=1 + pl.Series(stream.indices(n, world.scenario.parties.vendors)),
+        vendor_id=world.before("vendors")
+        + 1
+        + pl.Series(stream.indices(n, world.scenario.parties.vendors)),
         po_id=pl.lit(None, dtype=pl.Int64),
         total_c=gross - rebate.fill_null(0),
         # This month's are all still to be paid.
@@ -115,7 +117,7 @@ def _numbered(world: World, bills: pl.DataFrame) -> pl.DataFrame:
     return bills.with_columns(
         bill_id=world.ids("bills", bills.height),
         number=pl.format(
-            "BILL-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)
+            "BILL-{}-{}", year, world.number(pl.int_range(pl.len()).over(year) + 1, 6)
         ),
         due=pl.col("at").dt.date() + pl.duration(days=term_days("terms")),
     )

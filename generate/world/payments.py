@@ -196,7 +196,7 @@ def _put_payments(world: World, payments: pl.DataFrame) -> None:
             amount=money("amount_c"),
             paymentMethod="method",
             referenceNumber="reference",
-            bankAccountId=pl.lit(CHECKING),
+            bankAccountId=pl.lit(world.at("bankAccounts", CHECKING)),
             customerId="customer_id",
             vendorId="vendor_id",
             invoiceId="invoice_id",

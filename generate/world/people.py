@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from generate.world._world import World
 
 PASSWORD_MARK = "(set by the run)"  # noqa: S105 - what the run replaces by the hash, no password
-ADMIN_ID = 1
 
 ROLES = (
     ("Super Admin", "Unrestricted access to everything"),
@@ -121,7 +120,7 @@ def _access(world: World) -> None:
     world.put(
         "roles",
         pl.DataFrame(ROLES, schema=["name", "description"], orient="row").select(
-            world.ids("roles", len(ROLES)),
+            world.ids("roles", len(ROLES), {"name": [name for name, _ in ROLES]}),
             "name",
             "description",
             is_system_role=pl.lit(1),
@@ -139,7 +138,7 @@ def _access(world: World) -> None:
         for action in actions
     ]
     permissions = pl.DataFrame(rows, schema=["name", "module", "description"], orient="row").select(
-        world.ids("permissions", len(rows)),
+        world.ids("permissions", len(rows), {"name": [name for name, _, _ in rows]}),
         "name",
         "module",
         "description",
@@ -152,10 +151,13 @@ def _access(world: World) -> None:
         for permission_id, (name, module, _) in enumerate(rows, start=1)
         if _may(role, module, name.partition(":")[2])
     ]
+    granted = pl.DataFrame(grants, schema=["role", "permission"], orient="row").select(
+        role_id=world.id_of("roles", "role"), permission_id=world.id_of("permissions", "permission")
+    )
     world.put(
         "role_permissions",
-        pl.DataFrame(grants, schema=["role_id", "permission_id"], orient="row").select(
-            world.ids("role_permissions", len(grants)),
+        granted.select(
+            world.ids("role_permissions", granted.height, granted.to_dict()),
             "role_id",
             "permission_id",
             created_at=pl.lit(founded),
@@ -190,14 +192,13 @@ def _staff(world: World) -> None:
         for k, r in enumerate(role_ids)
     ]
     hired = pl.lit(pl.Series(world.stream("people", "hired").integers(n, 20, 400)))
+    mail = pl.coalesce(pl.Series(logins, dtype=pl.String), pl.format("{}@terp.test", "mail"))
+    named = named.with_columns(email=mail)
     frame = named.select(
-        world.ids("users", n),
+        world.ids("users", n, {"openId": named["email"]}),
         name=pl.col("full"),
         role_id=pl.Series(role_ids, dtype=pl.Int64),
-        email=pl.coalesce(
-            pl.Series(logins, dtype=pl.String),
-            pl.format("{}@terp.test", "mail"),
-        ),
+        email="email",
         createdAt=pl.lit(world.clock.opening) - pl.duration(days=hired),
     )
     seen = world.stream("people", "last seen").integers(n, 0, 5 * 24 * 60)
@@ -214,12 +215,13 @@ def _staff(world: World) -> None:
     )
     world.put("users", users)
     world.facts["staff"] = frame.select("id", "role_id", "email", "name")
+    role_keys = frame.select(world.id_of("roles", "role_id")).to_series()
     world.put(
         "user_roles",
         frame.select(
-            world.ids("user_roles", n),
+            world.ids("user_roles", n, {"user_id": frame["email"], "role_id": role_keys}),
             user_id=pl.col("email"),
-            role_id=pl.col("role_id"),
+            role_id=role_keys,
             assigned_at=pl.col("createdAt"),
             assigned_by=pl.lit(frame["email"][0]),
         ),
@@ -239,10 +241,15 @@ def _overrides(world: World, staff: pl.DataFrame) -> None:
         (staff.filter(pl.col("role_id") == role)["email"][0], ids[name], granted)
         for role, name, granted in wanted
     ]
+    made = pl.DataFrame(rows, schema=["user_id", "permission_id", "granted"], orient="row")
     world.put(
         "user_permission_overrides",
-        pl.DataFrame(rows, schema=["user_id", "permission_id", "granted"], orient="row").select(
-            world.ids("user_permission_overrides", len(rows)),
+        made.select(
+            world.ids(
+                "user_permission_overrides",
+                len(rows),
+                made.select("user_id", "permission_id").to_dict(),
+            ),
             "user_id",
             "permission_id",
             "granted",

@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 
 from generate.world import _json
-from generate.world.people import ADMIN_ID
 from terpseed.json_types.desk import WidgetConfig, WidgetLayout, WidgetPlace
 from terpseed.json_types.goods import InventoryFilters
 
@@ -57,7 +56,7 @@ _CONFIGS = (
 )
 _CONFIGS_EACH = 3
 _USER_BOARD = (3, 2, 7, 4, 0, 5)
-_OWN_BOARDS = ((ADMIN_ID, "executive"), (4, "sales"), (6, "operations"))
+_OWN_BOARDS = ((1, "executive"), (4, "sales"), (6, "operations"))
 _BOARD = {
     "userId": pl.Int64,
     "role": pl.String,
@@ -70,9 +69,9 @@ _BOARD = {
 }
 _HIDDEN = 7  # widget that only administrators see
 _VIEWS = (
-    ("Live flower", {"category": "Flower", "status": ["LIVE"]}, True, ADMIN_ID),
-    ("Almost gone", {"status": ["LIVE"], "availableMax": 50}, True, ADMIN_ID),
-    ("Consigned, over 60 days", {"ownership": "CONSIGNED", "ageDaysMin": 60}, True, ADMIN_ID),
+    ("Live flower", {"category": "Flower", "status": ["LIVE"]}, True, 1),
+    ("Almost gone", {"status": ["LIVE"], "availableMax": 50}, True, 1),
+    ("Consigned, over 60 days", {"ownership": "CONSIGNED", "ageDaysMin": 60}, True, 1),
     ("On hold or in quarantine", {"status": ["ON_HOLD", "QUARANTINED"]}, False, 6),
     ("Without pictures", {"status": ["LIVE"], "photographed": False}, False, 6),
     ("AAA only", {"grade": ["AAA"]}, False, 4),

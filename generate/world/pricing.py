@@ -104,7 +104,7 @@ def _rules(world: World) -> None:
     world.put(
         "pricing_rules",
         frame.select(
-            world.ids("pricing_rules", frame.height),
+            world.ids("pricing_rules", frame.height, {"name": frame["name"]}),
             "name",
             "adjustment_type",
             "conditions",
@@ -123,7 +123,10 @@ def _profiles(world: World) -> None:
     rules = [
         _json.fixed(
             list[ProfileRule],
-            [{"ruleId": rule, "priority": 100 - 10 * k} for k, rule in enumerate(ids)],
+            [
+                {"ruleId": world.at("pricing_rules", rule), "priority": 100 - 10 * k}
+                for k, rule in enumerate(ids)
+            ],
         )
         for _, _, ids in _PROFILES
     ]
@@ -136,7 +139,9 @@ def _profiles(world: World) -> None:
                 "rules": rules,
             }
         ).select(
-            world.ids("pricing_profiles", len(_PROFILES)),
+            world.ids(
+                "pricing_profiles", len(_PROFILES), {"name": [name for name, _, _ in _PROFILES]}
+            ),
             pl.all(),
             created_by=hand(world, pl.int_range(pl.len()), "Sales Manager", "Owner/Executive"),
             **_stamps(world),
@@ -156,7 +161,9 @@ def _profiles(world: World) -> None:
         "clients",
         clients.select(
             "id",
-            pricing_profile_id=pl.when(whale).then(1).otherwise(2 + pl.col("id") // 4 % 5),
+            pricing_profile_id=world.id_of(
+                "pricing_profiles", pl.when(whale).then(1).otherwise(2 + pl.col("id") // 4 % 5)
+            ),
             custom_pricing_rules=pl.when(pl.col("id") % 8 == 0).then(
                 pl.concat_str(pl.lit("["), own, pl.lit("]"))
             ),
@@ -170,7 +177,7 @@ def _tables(world: World) -> None:
         pl.DataFrame(
             {"product_category": list(_MARGINS), "margin": [m * 100 for m in _MARGINS.values()]}
         ).select(
-            world.ids("pricing_defaults", len(_MARGINS)),
+            world.ids("pricing_defaults", len(_MARGINS), {"product_category": list(_MARGINS)}),
             "product_category",
             default_margin_percent=money("margin"),
             **_stamps(world),
@@ -222,7 +229,8 @@ def _tables(world: World) -> None:
             orient="row",
         ).select(
             world.ids("variable_markup_rules", len(_MARKUPS)),
-            pl.exclude("a"),
+            pl.exclude("a", "profile_id"),
+            profile_id=world.id_of("pricing_profiles", "profile_id"),
             adjustment_value=money("a"),
             is_active=pl.int_range(pl.len()) != 3,
             **_stamps(world),
@@ -249,20 +257,25 @@ def _tree(world: World) -> None:
         (name, None, 0, color) for name, color in zip(CATEGORIES, colors, strict=True)
     ]
     rows += [
-        (sub, k, 1, colors[k - 1])
+        (sub, k, 1, colors[k - 1])  # the parent's place
         for k, (_, subs) in enumerate(CATEGORIES.items(), start=1)
         for sub in subs
     ]
     frame = pl.DataFrame(
         rows,
-        schema={"name": pl.String, "parent_id": pl.Int64, "level": pl.Int64, "color": pl.String},
+        schema={"name": pl.String, "parent": pl.Int64, "level": pl.Int64, "color": pl.String},
         orient="row",
-    ).with_columns(world.ids("product_categories", len(rows)))
+    )
     own = pl.col("name").str.to_lowercase().str.replace_all(r"[^a-z0-9]+", "-")
-    frame = frame.with_columns(own=own).join(
-        frame.select(parent_id="id", above=own), on="parent_id", how="left", maintain_order="left"
+    above = pl.lit(frame["name"]).gather(pl.col("parent") - 1)
+    frame = frame.with_columns(own=own).with_columns(
+        above=above.str.to_lowercase().str.replace_all(r"[^a-z0-9]+", "-")
     )
     slug = pl.when(pl.col("level") == 0).then("own").otherwise(pl.format("{}-{}", "above", "own"))
+    frame = frame.with_columns(slug=slug)
+    frame = frame.with_columns(
+        world.ids("product_categories", frame.height, {"slug": frame["slug"]})
+    ).with_columns(parent_id=pl.col("id").gather(pl.col("parent") - 1))
     world.put(
         "product_categories",
         frame.select(
@@ -271,7 +284,7 @@ def _tree(world: World) -> None:
             "parent_id",
             "level",
             "color",
-            slug=slug,
+            slug="slug",
             description=pl.format("Products sold as {}", "name"),
             path=pl.when(pl.col("level") == 0)
             .then(pl.format("/{}", "own"))
@@ -296,7 +309,7 @@ def _tree(world: World) -> None:
                 "color": list(colors[:6]),
             }
         ).select(
-            world.ids("product_grades", len(GRADES)),
+            world.ids("product_grades", len(GRADES), {"code": [code for code, _ in GRADES]}),
             "code",
             "description",
             "color",

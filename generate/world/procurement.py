@@ -72,8 +72,18 @@ def build(world: World) -> None:
     batches = _plan(world, demand)
     orders = _schedule(world, batches)
     batches = _receive(world, batches, orders)
+    # Vendors are counted until here, and named by their ids from here on.
+    batches, orders = (
+        frame.with_columns(vendor_id=world.id_of("vendors", "vendor_id"))
+        for frame in (batches, orders)
+    )
     _documents(world, batches, orders)
     _allocate(world, batches)
+
+
+def _vendors(world: World) -> pl.Series:
+    """Return the vendor of each product, counted from 1."""
+    return world.facts["catalogue"]["vendor_id"] - world.before("vendors")
 
 
 def _runs(world: World) -> pl.DataFrame:
@@ -131,7 +141,7 @@ def _plan(world: World, demand: pl.DataFrame) -> pl.DataFrame:
         newest=pl.col("run") == pl.col("run").max().over("product"),
         second=pl.col("run") == pl.col("run").max().over("product") - 1,
         pounds=catalogue["unit"].gather(batches["product"]) == "LB",
-        vendor_id=catalogue["vendor_id"].gather(batches["product"]),
+        vendor_id=_vendors(world).gather(batches["product"]),
     )
     n = batches.height
     unit = np.where(batches["pounds"].to_numpy(), 10_000, 10_000)
@@ -168,7 +178,7 @@ def _fresh(world: World, n: int) -> pl.DataFrame:
     by_vendor = stream.order(vendors) + 1
     vendor = by_vendor[delivery % vendors] if n else np.zeros(0, dtype=np.int64)
     product = np.zeros(n, dtype=np.int64)
-    all_vendors = catalogue["vendor_id"].to_numpy()
+    all_vendors = _vendors(world).to_numpy()
     for number in range(1, vendors + 1):
         mine, theirs = np.flatnonzero(vendor == number), np.flatnonzero(all_vendors == number)
         if len(mine):
@@ -389,9 +399,7 @@ def _documents(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> Non
         po_number=pl.format(
             "PO-{}-{}",
             pl.col("order_date").dt.year(),
-            (pl.int_range(pl.len()).over(pl.col("order_date").dt.year()) + 1)
-            .cast(pl.String)
-            .str.zfill(4),
+            world.number(pl.int_range(pl.len()).over(pl.col("order_date").dt.year()) + 1, 4),
         ),
         sent_at=pl.col("ordered_at") + pl.duration(hours=1),
         confirmed_at=pl.col("ordered_at")
@@ -497,7 +505,9 @@ def _sessions(world: World, frame: pl.DataFrame, batches: pl.DataFrame, receiver
         frame.select(
             id="session_id",
             session_number=pl.format(
-                "INTAKE-{}", pl.col("received_at").dt.epoch("ms") + pl.col("po")
+                "INTAKE-{}{}",
+                pl.col("received_at").dt.epoch("ms") + pl.col("po"),
+                pl.lit(world.keys.mark),
             ),
             vendor_id="vendor_id",
             status=pl.lit("COMPLETED"),

@@ -16,7 +16,7 @@ import polars as pl
 
 from generate.world import _json
 from generate.world._world import World, exact
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from terpseed.json_types.clients import AllWeights, CustomerWeights, RawMeasure, SupplierWeights
 
 _CUSTOMER = {
@@ -333,7 +333,7 @@ def _weights(world: World) -> None:
             world.ids("leaderboard_default_weights", len(kinds)),
             "client_type",
             "weights",
-            updated_by=pl.Series([ADMIN_ID, buyer, ADMIN_ID]),
+            updated_by=pl.Series([world.admin, buyer, world.admin]),
             created_at=set_at,
             updated_at=pl.when(pl.col("client_type") == "SUPPLIER")
             .then(pl.lit(later))
@@ -341,8 +341,8 @@ def _weights(world: World) -> None:
         ),
     )
     own = (
-        (ADMIN_ID, "default", "CUSTOMER", _CUSTOMER, True),
-        (ADMIN_ID, "Cash first", "CUSTOMER", _CASH_FIRST, False),
+        (world.admin, "default", "CUSTOMER", _CUSTOMER, True),
+        (world.admin, "Cash first", "CUSTOMER", _CASH_FIRST, False),
         (sales, "Growth", "CUSTOMER", _GROWTH, True),
         (buyer, "Suppliers", "SUPPLIER", _SUPPLIER, True),
         (sales, "Everybody", "ALL", _EVERYBODY, False),

@@ -18,7 +18,7 @@ import polars as pl
 from generate.world import _json
 from generate.world._diary import at
 from generate.world._wording import worded
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from terpseed.json_types.appointments import Month, MonthDay, Week, Weekday, WeekdayOfMonth
 from terpseed.json_types.words import Date
 
@@ -117,7 +117,7 @@ def plan(world: World) -> pl.DataFrame:
     leads = staff_of(world, "Sales Manager", "Operations Manager", "Super Admin")
     rows = []
     for k, series in enumerate(series_of(world)):
-        owner = ADMIN_ID if k % 2 else int(leads[k % len(leads)])
+        owner = world.admin if k % 2 else int(leads[k % len(leads)])
         first = _first(series, clock.start)
         made = clock.opening - timedelta(days=6) if series.since is None else at(first, 9, 2)
         begins = at(first, series.hour)

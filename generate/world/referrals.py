@@ -21,7 +21,7 @@ from generate.world._text import sentence
 from generate.world._tokens import tokens
 from generate.world._world import World, money
 from generate.world.introductions import ATTRIBUTION_DAYS, COUCH_TAX_ORDERS
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from generate.world.standing import level_at
 
 _COUCH_TAX = 5  # percent
@@ -138,7 +138,7 @@ def _payouts(world: World) -> pl.DataFrame:
             # The number of the expense that paid it; set by spending.
             payment_reference=pl.lit(None, dtype=pl.String),
             processed_by_id=pl.when(pl.col("status") != "PENDING").then(
-                pl.when(pl.col("sequence") == 1).then(ADMIN_ID).otherwise(clerk)
+                pl.when(pl.col("sequence") == 1).then(world.admin).otherwise(clerk)
             ),
             notes=pl.when(void)
             .then(pl.format("{} and {} have one owner, nothing to pay", "client", "referrer"))

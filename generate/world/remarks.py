@@ -14,7 +14,6 @@ import polars as pl
 from generate.world import _dealings
 from generate.world._text import sentence
 from generate.world._voices import later
-from generate.world.people import ADMIN_ID
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -69,7 +68,7 @@ def _vendors(world: World) -> None:
             client_id="client_id",
             vendorId="client_id",
             deleted_at=pl.when(gone).then(later_on),
-            userId=pl.when(pl.Series(stream.chance(n, 0.3))).then(ADMIN_ID).otherwise("user_id"),
+            userId=pl.when(pl.Series(stream.chance(n, 0.3))).then(world.admin).otherwise("user_id"),
             note="words",
             createdAt="at",
             updatedAt=pl.when(edited | gone).then(later_on).otherwise("at"),

@@ -18,7 +18,7 @@ from generate.world._points import earned
 from generate.world._text import sentence
 from generate.world._voices import later
 from generate.world._world import World, money
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from generate.world.standing import level_at
 
 # code, name, what it is, points, type, value in hundredths, icon, colour, least tier, badges held,
@@ -172,7 +172,7 @@ def _lives(world: World, rows: pl.DataFrame) -> pl.DataFrame:
         approved_at=pl.when(approved).then("looked_at"),
         approved_by=pl.when(approved).then(
             pl.when(pl.col("redemption_id") % 3 == 0)
-            .then(ADMIN_ID)
+            .then(world.admin)
             .otherwise(pl.lit(managers).gather(pl.col("redemption_id") % len(managers)))
         ),
         used_order_id=pl.when(status == "APPLIED").then("used_order_id"),

@@ -16,7 +16,7 @@ from generate.pools import pool
 from generate.world._diary import at, drawn, midnight, open_day
 from generate.world._kinds import DOCK, MEETING, PICKUP, SMALL
 from generate.world._wording import worded
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -297,7 +297,7 @@ def _put_bookings(world: World) -> None:
             start_time=pl.col("start").dt.strftime("%H:%M:%S"),
             end_time=pl.col("until").dt.strftime("%H:%M:%S"),
             status="status",
-            booked_by_id=pl.col("by").fill_null(ADMIN_ID),
+            booked_by_id=pl.col("by").fill_null(world.admin),
             client_id="client_id",
             notes=worded(said, stream, _NOTES, ("client", "vendor")),
             created_at="created",

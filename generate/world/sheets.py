@@ -17,7 +17,7 @@ from generate.world import _json
 from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money
-from generate.world.people import ADMIN_ID, hand, staff_of
+from generate.world.people import hand, staff_of
 from terpseed.json_types.sales import OrderTemplate, SheetFilters, SheetItem
 
 _TEMPLATES = (
@@ -171,7 +171,7 @@ def _templates(world: World) -> pl.DataFrame:
             ),
             # Every second template belongs to the administrator who looks at the page first.
             by=pl.when(pl.col("row") % 2 == 0)
-            .then(ADMIN_ID)
+            .then(world.admin)
             .otherwise(pl.lit(sellers).gather(pl.col("row") % len(sellers))),
             used=used,
         )
@@ -269,7 +269,7 @@ def _sheets(world: World, templates: pl.DataFrame) -> pl.DataFrame:
             "client_id",
             "items",
             created_by=pl.when(pl.col("row") % 4 == 0)
-            .then(ADMIN_ID)
+            .then(world.admin)
             .otherwise(sellers.gather(stream.indices(m, len(sellers)))),
             template_id=pl.when(pl.col("row") % 3 > 0).then("template_id"),
             total_value=money("value_c"),
@@ -349,7 +349,7 @@ def _drafts(world: World) -> None:
             world.ids("sales_sheet_drafts", frame.height),
             "client_id",
             "items",
-            created_by=pl.when(pl.col("row") % 2 == 0).then(ADMIN_ID).otherwise(seller),
+            created_by=pl.when(pl.col("row") % 2 == 0).then(world.admin).otherwise(seller),
             name=pl.format("Draft for {}", "name"),
             total_value=money("value_c"),
             item_count="n",
@@ -430,7 +430,7 @@ def _recurring(world: World) -> None:
                 pl.col("start_date").cast(pl.Datetime("us")) + timedelta(hours=9),
             ),
             created_by=pl.when(pl.int_range(pl.len()) % 3 > 0)
-            .then(pl.lit(ADMIN_ID))
+            .then(pl.lit(world.admin))
             .otherwise(hand(world, "id", "Sales Manager", "Customer Service")),
         ),
     )

@@ -16,7 +16,7 @@ import polars as pl
 
 from generate.world._diary import at, midnight
 from generate.world._wording import worded
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from generate.world.rooms import site_ids
 
 if TYPE_CHECKING:
@@ -325,7 +325,9 @@ def _put_shifts(world: World, roster: pl.DataFrame) -> None:
             actual_start_time="came",
             actual_end_time="went",
             notes=worded(said, stream, _NOTES, ("day", "hours")),
-            created_by_id=pl.when(pl.col("user_id") == manager).then(ADMIN_ID).otherwise(manager),
+            created_by_id=pl.when(pl.col("user_id") == manager)
+            .then(world.admin)
+            .otherwise(manager),
             created_at=written,
             updated_at=pl.max_horizontal(written, "came", "went", moved, absent, gone),
             deleted_at=gone,

@@ -111,9 +111,7 @@ def _expenses(world: World) -> pl.DataFrame:
     year = pl.col("at").dt.year()
     return frame.with_columns(
         expense_id=world.ids("expenses", frame.height),
-        number=pl.format(
-            "EXP-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)
-        ),
+        number=pl.format("EXP-{}-{}", year, world.number(pl.int_range(pl.len()).over(year) + 1, 6)),
         total_c=pl.col("amount_c") + pl.col("tax_c"),
         on_card=pl.col("method") == "CREDIT_CARD",
     )
@@ -155,13 +153,17 @@ def _put_expenses(world: World, expenses: pl.DataFrame) -> None:
             id="expense_id",
             expenseNumber="number",
             expenseDate=pl.col("at").dt.date(),
-            categoryId="category_id",
-            vendorId=pl.when(pl.col("category") == "Consulting").then(vendor),
+            categoryId=world.id_of("expenseCategories", "category_id"),
+            vendorId=pl.when(pl.col("category") == "Consulting").then(
+                vendor + world.before("vendors")
+            ),
             amount=money("amount_c"),
             taxAmount=money("tax_c"),
             totalAmount=money("total_c"),
             paymentMethod="method",
-            bankAccountId=pl.when("on_card").then(CARD).otherwise(CHECKING),
+            bankAccountId=world.id_of(
+                "bankAccounts", pl.when("on_card").then(CARD).otherwise(CHECKING)
+            ),
             description=words,
             receiptUrl=pl.format("/receipts/{}.pdf", pl.col("number").str.to_lowercase()),
             isReimbursable=travel,
@@ -390,7 +392,9 @@ def _paid(world: World) -> pl.DataFrame:
 
 
 def _put_bank(world: World, moves: pl.DataFrame) -> None:
-    rows = moves.sort("at", "account", "kind", "amount_c", "payment_id", maintain_order=True)
+    rows = moves.sort(
+        "at", "account", "kind", "amount_c", "payment_id", maintain_order=True
+    ).with_columns(account=world.id_of("bankAccounts", "account"))
     old = (pl.lit(world.clock.as_of) - pl.col("at").dt.date()) > timedelta(
         days=_RECONCILED_AFTER_DAYS
     )

@@ -21,7 +21,7 @@ from generate.world._diary import (
     midnight,
     open_day,
 )
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -55,7 +55,7 @@ def _expirations(world: World) -> pl.DataFrame:
         kind=pl.lit("expiry"),
         start=midnight(pl.col("day")),
         created=pl.col("createdAt") + timedelta(days=3),
-        creator=pl.lit(ADMIN_ID),
+        creator=pl.lit(world.admin),
         assignee=pl.lit(int(staff_of(world, "Inventory Manager")[0])),
     )
 

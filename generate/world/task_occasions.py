@@ -13,7 +13,6 @@ import polars as pl
 from generate.world import _dealings
 from generate.world._shares import scatter
 from generate.world._text import sentence
-from generate.world.people import ADMIN_ID
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -272,7 +271,7 @@ def _own(world: World) -> pl.DataFrame:
     stream = world.stream("tasks", "own")
     orders = _latest(world, 16).filter(pl.col("kind") != "quote")
     counts = stream.integers(world.facts["staff"].height, 4, 7)
-    counts[ADMIN_ID - 1] = 8
+    counts[world.admin - 1] = 8
     keepers = pl.Series("keeper", scatter(counts) + 1)
     picked = orders[stream.indices(len(keepers), orders.height)].with_columns(keepers)
     return picked.with_columns(sentence(picked, stream, _OWN, "title")).select(

@@ -15,7 +15,7 @@ import polars as pl
 
 from generate.world._diary import at, midnight
 from generate.world._wording import worded
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -93,7 +93,7 @@ def draft(world: World) -> None:
     rows = [row for row in [*rows, *_AROUND] if clock.days + row[0] > 4]
     # Nobody asks twice in a row, and the administrator asks, too.
     turn = (stream.order(users)[np.arange(n) % users] + 1)[: len(rows)]
-    turn[-1] = ADMIN_ID
+    turn[-1] = world.admin
     offset, away, kind, answer = zip(*rows, strict=True)
     manager = int(staff_of(world, "Operations Manager")[0])
     first = pl.lit(clock.as_of) + pl.duration(days=pl.col("offset"))
@@ -126,7 +126,7 @@ def draft(world: World) -> None:
         asked=pl.max_horizontal(pl.min_horizontal(asked, newest), pl.lit(floor)),
         full=pl.col("type") != "personal",
         answerer=pl.when(pl.col("user_id") == manager)
-        .then(ADMIN_ID)
+        .then(world.admin)
         .otherwise(manager)
         .cast(pl.Int64),
     ).sort("asked", "user_id")

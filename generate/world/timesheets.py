@@ -15,7 +15,7 @@ import polars as pl
 
 from generate.world._diary import midnight
 from generate.world._wording import worded
-from generate.world.people import ADMIN_ID, staff_of
+from generate.world.people import staff_of
 from generate.world.shifts import monday
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _put_sheets(world: World, sheets: pl.DataFrame) -> None:
     mine = worded(said, stream, _SAID, ("day", "hours"))
     theirs = worded(said.with_columns(kind="state"), stream, _ANSWERED, ("day", "hours"))
     accountant = int(staff_of(world, "Operations Manager")[0])
-    approver = pl.when(pl.col("user_id") == accountant).then(ADMIN_ID).otherwise(accountant)
+    approver = pl.when(pl.col("user_id") == accountant).then(world.admin).otherwise(accountant)
     opened = pl.max_horizontal("begun", midnight(pl.col("first")) + timedelta(hours=5))
     world.put(
         "employee_timesheets",
@@ -284,7 +284,7 @@ def _put_entries(world: World, entries: pl.DataFrame, sheets: pl.DataFrame) -> N
     reasons = worded(texts.with_columns(rows.select(kind=why)), stream, _WHY, ("day", "time"))
     notes = worded(texts, stream, _SAYS, ("day", "time"))
     manager = int(staff_of(world, "Operations Manager")[0])
-    boss = pl.when(pl.col("user_id") == manager).then(ADMIN_ID).otherwise(manager)
+    boss = pl.when(pl.col("user_id") == manager).then(world.admin).otherwise(manager)
     device = (
         pl.when(pl.col("role_id").is_in([6, 9]))
         .then(pl.lit("Warehouse kiosk"))
