@@ -67,6 +67,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Look at a dataset: tables, rows, a document with all that belongs to it; draw tables.",
         speaks_sql=False,
     ),
+    "export": LazyCommand(
+        "terpseed.cli._export:export",
+        "Write a dataset as CSV, Parquet, one DuckDB file or SQL to paste.",
+        speaks_sql=False,
+    ),
     "schema": LazyCommand(
         "terpseed.cli._schema:schema", "Show, compare, read and write schema versions."
     ),

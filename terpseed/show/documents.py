@@ -25,6 +25,7 @@ class Branch:
         fixed: their columns that hold one of these texts; ``None`` among them stands for NULL.
         then: what belongs to each of them in turn.
         order: column that they are sorted by; ``id`` if it is missing.
+        unless: title of a branch that says the same and wins if it has rows.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Branch:
     fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     then: tuple[Branch, ...] = ()
     order: str = "id"
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,10 @@ def _find(dataset: Dataset, kind: Kind, number: str) -> dict[str, Any]:
 
 
 def _node(dataset: Dataset, branch: Branch, row: Mapping[str, Any]) -> Node:
-    below = []
+    below: list[tuple[str, tuple[Node, ...]]] = []
     for further in branch.then:
+        if further.unless in {title for title, _ in below}:
+            continue
         nodes = tuple(_node(dataset, further, one) for one in _rows(dataset, further, row))
         if nodes:
             below.append((further.title, nodes))
