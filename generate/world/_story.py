@@ -8,6 +8,7 @@ compares the file with what the domains do, and what is told in part with the wh
 from __future__ import annotations
 
 import csv
+from functools import cache
 from importlib import import_module, resources
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,12 @@ def teller(domain: str) -> Callable[[World], None]:
     return tell
 
 
+@cache
+def _record() -> tuple[tuple[str, str, str], ...]:
+    with resources.files("generate.world").joinpath(FILE).open(encoding="utf-8") as file:
+        return tuple((row["domain"], row["verb"], row["thing"]) for row in csv.DictReader(file))
+
+
 def needed_for(tables: Collection[str] | None) -> tuple[str, ...]:
     """Return the domains that tables need, in the order of the story.
 
@@ -128,13 +135,20 @@ def needed_for(tables: Collection[str] | None) -> tuple[str, ...]:
         return STORY
     reads: dict[str, set[str]] = {domain: set() for domain in STORY}
     makes: dict[str, set[str]] = {domain: set() for domain in STORY}
-    with resources.files("generate.world").joinpath(FILE).open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            (reads if row["verb"] == "reads" else makes)[row["domain"]].add(row["thing"])
+    for domain, verb, thing in _record():
+        (reads if verb == "reads" else makes)[domain].add(thing)
     wanted = set(tables)
     kept = []
     for domain in reversed(STORY):
-        if makes[domain] & wanted:
+        if makes[domain] & wanted or not makes[domain]:  # what is not recorded yet is not left out
             kept.append(domain)
             wanted |= reads[domain]
     return tuple(reversed(kept))
+
+
+def finished_by() -> dict[str, tuple[str, ...]]:
+    """Return by domain the tables that no later domain changes, in order of the alphabet."""
+    last = {
+        thing: domain for domain, verb, thing in _record() if verb == "makes" and "." not in thing
+    }
+    return {domain: tuple(sorted(t for t, d in last.items() if d == domain)) for domain in STORY}

@@ -65,3 +65,16 @@ def test_a_story_told_in_part_has_the_same_rows(
     assert len(needed_for(tables)) < len(STORY)
     for table in sorted(tables):
         assert part[table].equals(whole[table]), table
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_table_that_is_said_to_be_finished_changes_no_more(
+    name: str, worlds: Callable[[str], World]
+) -> None:
+    seen = {}
+    world = build(
+        load_scenario(name), finished=lambda world, table: seen.update({table: world[table]})
+    )
+    assert set(seen) == set(world)
+    for table in world:
+        assert seen[table].equals(worlds(name)[table]), table
