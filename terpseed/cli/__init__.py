@@ -62,6 +62,12 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "verify": LazyCommand(
         "terpseed.cli._load:verify", "Compare a database with a dataset, row for row."
     ),
+    "snapshot": LazyCommand(
+        "terpseed.cli._snapshot:snapshot", "Read a live database into a dataset."
+    ),
+    "diff": LazyCommand(
+        "terpseed.cli._diff:diff", "Compare two datasets or databases; exit 1 if they differ."
+    ),
     "show": LazyCommand(
         "terpseed.cli._show:show",
         "Look at a dataset: tables, rows, a document with all that belongs to it; draw tables.",
@@ -70,6 +76,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "export": LazyCommand(
         "terpseed.cli._export:export",
         "Write a dataset as CSV, Parquet, one DuckDB file or SQL to paste.",
+        speaks_sql=False,
+    ),
+    "scenario": LazyCommand(
+        "terpseed.cli._scenario:scenario",
+        "List, show, check and write scenarios.",
         speaks_sql=False,
     ),
     "schema": LazyCommand(
