@@ -70,6 +70,16 @@ def checked_mail(address: str) -> str:
     return address
 
 
+def of_logins(catalog: Catalog) -> frozenset[str]:
+    """Return the tables that ``set_logins`` may change."""
+    named = {
+        entry.table
+        for entry in catalog.references
+        if entry.kind == "text" and (entry.ref_table, entry.ref_column) == ("users", "openId")
+    }
+    return frozenset({"users", "vip_portal_auth"} | named)
+
+
 def set_logins(
     frames: dict[str, pl.DataFrame], catalog: Catalog, mail: str | None, password_hash: str
 ) -> None:

@@ -21,7 +21,7 @@ _EPOCH_WEEKDAY, _SUNDAY = 3, 6  # 1970 began on a Thursday; Monday is 0
 def name_of(world: World, user: str | pl.Expr) -> pl.Expr:
     """Return the full name of the user whose id an expression gives."""
     ids = pl.col(user) if isinstance(user, str) else user
-    return pl.lit(world.facts["staff"]["name"]).gather(ids - 1)
+    return pl.lit(world.facts["staff"]["name"]).gather(world.place_of("users", ids) - 1)
 
 
 def mention(world: World, user: str | pl.Expr) -> pl.Expr:
@@ -40,7 +40,8 @@ def colleague(world: World, user: str | pl.Expr, draw: pl.Series) -> pl.Expr:
     """
     ids = pl.col(user) if isinstance(user, str) else user
     staff = world.facts["staff"].height
-    return (ids - 1 + 1 + pl.lit(draw) % (staff - 1)) % staff + 1
+    place = world.place_of("users", ids)
+    return world.id_of("users", (place + pl.lit(draw) % (staff - 1)) % staff + 1)
 
 
 def dollars(cents: str | pl.Expr) -> pl.Expr:

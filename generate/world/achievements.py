@@ -81,11 +81,14 @@ def _designed(world: World) -> pl.DataFrame:
         ],
         orient="row",
     )  # fmt: skip
-    frame = frame.with_columns(world.ids("achievements", frame.height).alias("badge_id"))
+    ids = world.ids("achievements", frame.height, {"code": frame["code"]})
+    frame = frame.with_columns(
+        ids.alias("badge_id"), place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    )
     before = frame.select("badge_id", before="code").rename({"badge_id": "before_id"})
     frame = frame.join(before, on="before", how="left", maintain_order="left")
     special = pl.col("measure") == "MANUAL"
-    made = pl.lit(founded) + pl.duration(minutes=pl.col("badge_id") * 4)
+    made = pl.lit(founded) + pl.duration(minutes=pl.col("place") * 4)
     scale = pl.when(pl.col("measure").is_in(_MONEY)).then(100).otherwise(1)
     world.put(
         "achievements",
@@ -208,12 +211,12 @@ def _earned(world: World, badges: pl.DataFrame) -> None:
         _measures(world)
         .join(badges, on="measure", how="inner")
         .filter(pl.col("value") >= pl.col("least"))
-        .sort("at", "badge_id", "client_id", "value")
+        .sort("at", "place", "client_id", "value")
         .unique(["client_id", "badge_id"], keep="first", maintain_order=True)
         # Several badges may come with one payment: a second apart, the smaller one first.
-        .with_columns(at=pl.col("at").dt.truncate("1s") + pl.duration(seconds="badge_id"))
+        .with_columns(at=pl.col("at").dt.truncate("1s") + pl.duration(seconds="place"))
         .filter(pl.col("at") <= pl.lit(world.now))
-        .sort("at", "client_id", "badge_id")
+        .sort("at", "client_id", "place")
     )
     n = rows.height
     doors = world["vip_portal_auth"].select("client_id", "last_login_at")

@@ -81,7 +81,9 @@ def _collected(world: World) -> pl.DataFrame:
             )
         )
         .sort("created", "start", "kind", "ref")
-        .with_columns(event_id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+        .with_columns(
+            event_id=world.before("calendar_events") + pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+        )
     )
 
 
@@ -260,7 +262,7 @@ def _put(world: World, events: pl.DataFrame) -> None:
             entity_id=pl.when(owned).then("ref"),
             client_id="client_id",
             vendor_id="vendor_id",
-            calendar_id="calendar",
+            calendar_id=world.id_of("calendars", "calendar"),
             metadata=metadata(),
             created_by="creator",
             assigned_to="assignee",

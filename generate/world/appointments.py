@@ -205,8 +205,8 @@ def build(world: World) -> None:
         "appointment_requests",
         frame.select(
             id="request_id",
-            calendar_id="calendar_id",
-            appointment_type_id="type",
+            calendar_id=world.id_of("calendars", "calendar_id"),
+            appointment_type_id=world.id_of("appointment_types", "type"),
             requested_by_id="client_id",
             requested_slot="start",
             status="status",

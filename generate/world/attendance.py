@@ -208,8 +208,10 @@ def _permissions(world: World, events: pl.DataFrame) -> None:
     picked = evenly(closed, _PERMISSIONS)
     n, users = picked.height, world["users"].height
     role = pl.int_range(pl.len()) % 3 == 1
-    other = (pl.col("creator") + 1 + pl.col("event_id") % (users - 1) - 1) % users + 1
-    grantee = pl.when(role).then(1 + pl.col("event_id") % len(ROLES)).otherwise(other)
+    turn = world.place_of("calendar_events", "event_id")
+    place = world.place_of("users", "creator")
+    other = world.id_of("users", (place + turn % (users - 1)) % users + 1)
+    grantee = pl.when(role).then(world.id_of("roles", 1 + turn % len(ROLES))).otherwise(other)
     world.put(
         "calendar_event_permissions",
         picked.select(

@@ -65,12 +65,14 @@ def build(world: World) -> None:
 def _put_calendars(world: World, founded: datetime) -> None:
     n = len(_CALENDARS)
     number = pl.int_range(1, n + 1)
+    names = [name for name, *_ in _CALENDARS]
+    names[PERSONAL - 1] = _admin_name(world)
     world.put(
         "calendars",
         pl.DataFrame(_CALENDARS, schema=["name", "description", "color", "type"], orient="row")
         .select(
-            world.ids("calendars", n),
-            name=pl.when(number == PERSONAL).then(pl.lit(_admin_name(world))).otherwise("name"),
+            world.ids("calendars", n, {"name": names}),
+            name=pl.Series(names),
             description="description",
             color="color",
             type="type",
@@ -88,7 +90,7 @@ def _put_calendars(world: World, founded: datetime) -> None:
 
 
 def _admin_name(world: World) -> str:
-    name = str(world.facts["staff"]["name"][world.admin - 1])
+    name = str(world.facts["staff"]["name"][0])
     return f"{name} (personal)"
 
 
@@ -104,10 +106,10 @@ def _put_access(world: World, founded: datetime) -> None:
         WAREHOUSE: staff_of(world, "Warehouse Staff", "Operations Manager", "Buyer/Procurement"),
         SALES: staff_of(world, "Customer Service"),
     }
-    users = world["users"].height
+    others = world["users"]["id"].to_list()[1:]
     level = {(calendar, world.admin): "admin" for calendar in range(1, len(_CALENDARS) + 1)}
     for calendar in (COMPANY, WAREHOUSE, SALES):
-        level |= {(calendar, user): "view" for user in range(2, users + 1)}
+        level |= {(calendar, user): "view" for user in others}
         level |= {(calendar, user): "edit" for user in works[calendar].to_list()}
         level |= {(calendar, user): "admin" for user in runs[calendar].to_list()}
     level[PERSONAL, int(staff_of(world, "Operations Manager")[0])] = "view"
@@ -122,7 +124,8 @@ def _put_access(world: World, founded: datetime) -> None:
         "calendar_user_access",
         frame.select(
             world.ids("calendar_user_access", frame.height),
-            pl.all(),
+            pl.exclude("calendar_id"),
+            calendar_id=world.id_of("calendars", "calendar_id"),
             created_at=made,
             updated_at=pl.when(raised).then(made + timedelta(days=9)).otherwise(made),
         ),
@@ -141,7 +144,8 @@ def _put_hours(world: World, founded: datetime) -> None:
         "calendar_availability",
         pl.DataFrame(rows, schema=names, orient="row").select(
             world.ids("calendar_availability", len(rows)),
-            pl.all(),
+            pl.exclude("calendar_id"),
+            calendar_id=world.id_of("calendars", "calendar_id"),
             created_at=made,
             # The Saturday hours of the warehouse came later and were shortened once.
             updated_at=made
@@ -164,7 +168,7 @@ def _put_hours(world: World, founded: datetime) -> None:
         "calendar_blocked_dates",
         blocked.select(
             world.ids("calendar_blocked_dates", blocked.height),
-            calendar_id="calendar_id",
+            calendar_id=world.id_of("calendars", "calendar_id"),
             date="date",
             reason="name",
             created_at="made",
@@ -193,8 +197,13 @@ def _put_types(world: World, founded: datetime) -> None:
     world.put(
         "appointment_types",
         pl.DataFrame(APPOINTMENT_TYPES, schema=names, orient="row").select(
-            world.ids("appointment_types", len(APPOINTMENT_TYPES)),
-            pl.all(),
+            world.ids(
+                "appointment_types",
+                len(APPOINTMENT_TYPES),
+                {"name": [entry[1] for entry in APPOINTMENT_TYPES]},
+            ),
+            pl.exclude("calendar_id"),
+            calendar_id=world.id_of("calendars", "calendar_id"),
             is_active=~retired,
             created_at=made,
             updated_at=pl.coalesce(gone, made),
@@ -205,17 +214,17 @@ def _put_types(world: World, founded: datetime) -> None:
 
 def _put_settings(world: World) -> None:
     """Give every user a default view, the administrator two more, and rules for invitations."""
-    users = world["users"].select(user_id="id")
+    users = world["users"].select(user_id="id", user=world.place_of("users", "id"))
     n = users.height
-    made = pl.lit(world.clock.opening) + pl.duration(hours=1, minutes=pl.col("user_id") * 11)
+    made = pl.lit(world.clock.opening) + pl.duration(hours=1, minutes=pl.col("user") * 11)
     views = pl.concat(
         [
             users.with_columns(place=pl.lit(0)),
-            pl.DataFrame({"user_id": [world.admin, world.admin], "place": [1, 2]}),
+            pl.DataFrame({"user_id": [world.admin] * 2, "user": [1, 1], "place": [1, 2]}),
         ],
         how="vertical_relaxed",
     )
-    user, place = pl.col("user_id"), pl.col("place")
+    user, place = pl.col("user"), pl.col("place")
     kinds = pl.Series(
         [_json.fixed(list[Module], [_MODULES[k], _MODULES[(k + 2) % 7]]) for k in range(7)]
     )
@@ -250,7 +259,7 @@ def _put_settings(world: World) -> None:
                     "priorities": pl.when(user % 4 == 3).then(pressing).otherwise(pl.lit("[]")),
                     "assignedTo": pl.when(place == 2)
                     .then(pl.lit("[]"))
-                    .otherwise(pl.format("[{}]", user)),
+                    .otherwise(pl.format("[{}]", "user_id")),
                     "showAutoGenerated": user % 3 != 2,
                 },
             ),
@@ -269,7 +278,7 @@ def _put_settings(world: World) -> None:
             user_id="user_id",
             auto_accept_all=user % 6 == 5,
             # Whoever works for the administrator accepts what the administrator arranges.
-            auto_accept_from_organizers=pl.when((user % 3 == 0) & (user != world.admin))
+            auto_accept_from_organizers=pl.when((user % 3 == 0) & (user != 1))
             .then(pl.lit(f"[{world.admin}]"))
             .otherwise(pl.lit("[]")),
             auto_accept_by_event_type=pl.when(user % 4 == 0).then(trucks).otherwise(pl.lit("[]")),

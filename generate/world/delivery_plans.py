@@ -128,7 +128,7 @@ def _purchases(world: World) -> pl.DataFrame:
     )
     return frame.select(
         "actual",
-        address=pl.lit("Main Warehouse, Loading Dock 1"),
+        address=pl.lit(f"Main Warehouse{world.keys.place}, Loading Dock 1"),
         reference=pl.lit("purchase_order"),
         ref="id",
         status=status,

@@ -78,7 +78,7 @@ def _attachments(world: World, events: pl.DataFrame) -> None:
             original_filename=pl.format("{} {} {}.{}", name.str.to_titlecase(), about, day, ending),
             url=pl.format("/files/calendar/{}/{}", pl.col("start").dt.year(), stored),
             file_size=size * 1024 * pl.lit(pl.Series(stream.integers(n, 60, 160))) // 100
-            + pl.col("event_id"),
+            + world.place_of("calendar_events", "event_id"),
             mime_type=mime,
             uploaded_by="assignee",
             uploaded_at=pl.max_horizontal(

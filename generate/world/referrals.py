@@ -261,7 +261,7 @@ def _used(world: World, granted: pl.DataFrame) -> pl.DataFrame:
             strategy="forward",
             check_sortedness=False,
         )
-        .filter(pl.col("ordered") < pl.coalesce("expires", pl.lit(world.now)))
+        .filter(pl.col("confirmed_at") < pl.coalesce("expires", pl.lit(world.now)))
         .unique("used_order_id", keep="first", maintain_order=True)
         .select(
             "credit_id",

@@ -82,7 +82,7 @@ def _scratch(world: World) -> None:
     recent = _dealings.sales(world).tail(_RECENT)
     staff = world.facts["staff"].height
     n = 8 + 2 * staff
-    writers = pl.Series(stream.indices(n, staff, [4.0] + [1.0] * (staff - 1)) + 1)
+    writers = world["users"]["id"].gather(stream.indices(n, staff, [4.0] + [1.0] * (staff - 1)))
     picked = recent[stream.indices(n, recent.height)].with_columns(writer=writers)
     picked = picked.with_columns(
         sentence(picked, stream, _SCRATCH, "words"),

@@ -225,9 +225,9 @@ def _put(world: World, rows: pl.DataFrame) -> None:
         "reward_redemptions",
         rows.select(
             "client_id",
-            "reward_id",
             "status",
             id="redemption_id",
+            reward_id=world.before("reward_catalog") + pl.col("reward_id"),
             points_spent="cost",
             applied_to_order_id="used_order_id",
             expires_at="expires",
@@ -258,7 +258,7 @@ def _catalog(world: World, rows: pl.DataFrame) -> None:
             ],
             orient="row",
         )
-        .with_columns(world.ids("reward_catalog", len(CATALOG)).alias("reward_id"))
+        .with_columns(reward_id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
         .join(taken, on="reward_id", how="left", maintain_order="left")
     )  # fmt: skip
     van, farm = _windows(world)
@@ -270,11 +270,11 @@ def _catalog(world: World, rows: pl.DataFrame) -> None:
     world.put(
         "reward_catalog",
         frame.select(
-            "code",
             "name",
             "icon",
             "color",
-            id="reward_id",
+            id=world.ids("reward_catalog", len(CATALOG)),
+            code=pl.format("{}{}", "code", pl.lit(world.keys.mark)),
             description="words",
             points_cost="cost",
             reward_type="kind",

@@ -94,8 +94,9 @@ _LOOSE = (
 
 
 def site_ids(world: World) -> dict[str, int]:
-    """Return the id of each site by its code."""
-    return dict(world["sites"].select("code", "id").iter_rows())
+    """Return the id of each site by its code, which is the same in all markets here."""
+    pairs = world["sites"].select("code", "id").iter_rows()
+    return {code.removesuffix(world.keys.mark): site for code, site in pairs}
 
 
 def assign(world: World, events: pl.DataFrame) -> pl.DataFrame:
@@ -289,7 +290,7 @@ def _put_bookings(world: World) -> None:
         "room_bookings",
         rows.select(
             world.ids("room_bookings", rows.height),
-            room_id="room_id",
+            room_id=world.id_of("rooms", "room_id"),
             calendar_event_id="event_id",
             title="title",
             description="description",

@@ -286,7 +286,7 @@ def _put_shifts(world: World, roster: pl.DataFrame) -> None:
     written = (
         midnight(week_start)
         - pl.duration(days=11)
-        + pl.duration(hours=15, seconds=pl.col("user_id") * 40)
+        + pl.duration(hours=15, seconds=world.place_of("users", "user_id") * 40)
     )
     written = pl.max_horizontal(
         pl.min_horizontal(written, pl.lit(at(world.clock.as_of, 5))),

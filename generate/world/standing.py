@@ -116,7 +116,7 @@ def _tiers(world: World) -> None:
     world.put(
         "vip_tiers",
         frame.select(
-            world.ids("vip_tiers", n),
+            world.ids("vip_tiers", n, {"name": frame["name"]}),
             "name",
             "level",
             "color",
@@ -317,8 +317,8 @@ def _history(world: World, standing: pl.DataFrame) -> None:
         changes.select(
             world.ids("vip_tier_history", changes.height),
             "client_id",
-            previous_tier_id="was",
-            new_tier_id="level",
+            previous_tier_id=world.id_of("vip_tiers", "was"),
+            new_tier_id=world.id_of("vip_tiers", "level"),
             change_reason=pl.when("by_hand").then(pl.lit("MANUAL"))
             .when(up).then(pl.lit("AUTO_UPGRADE"))
             .otherwise(pl.lit("AUTO_DOWNGRADE")),
@@ -355,7 +355,7 @@ def _status(world: World, standing: pl.DataFrame) -> None:
         last.select(
             world.ids("client_vip_status", last.height),
             "client_id",
-            current_tier_id="level",
+            current_tier_id=world.id_of("vip_tiers", "level"),
             ytd_spend=money("ytd_c"),
             ytd_orders="ytd_n",
             payment_on_time_rate=money("rate"),

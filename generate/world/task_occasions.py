@@ -271,16 +271,18 @@ def _own(world: World) -> pl.DataFrame:
     stream = world.stream("tasks", "own")
     orders = _latest(world, 16).filter(pl.col("kind") != "quote")
     counts = stream.integers(world.facts["staff"].height, 4, 7)
-    counts[world.admin - 1] = 8
+    counts[0] = 8  # the administrator
     keepers = pl.Series("keeper", scatter(counts) + 1)
-    picked = orders[stream.indices(len(keepers), orders.height)].with_columns(keepers)
+    picked = orders[stream.indices(len(keepers), orders.height)].with_columns(
+        keepers.cast(pl.String).alias("label"), keeper=world.id_of("users", pl.lit(keepers))
+    )
     return picked.with_columns(sentence(picked, stream, _OWN, "title")).select(
         "title",
         "client_id",
         "cause",
         "total_c",
         "keeper",
-        label=pl.col("keeper").cast(pl.String),
+        "label",
         kind=pl.lit("own"),
         days=pl.lit(5),
     )

@@ -93,7 +93,7 @@ def draft(world: World) -> None:
     rows = [row for row in [*rows, *_AROUND] if clock.days + row[0] > 4]
     # Nobody asks twice in a row, and the administrator asks, too.
     turn = (stream.order(users)[np.arange(n) % users] + 1)[: len(rows)]
-    turn[-1] = world.admin
+    turn[-1] = 1
     offset, away, kind, answer = zip(*rows, strict=True)
     manager = int(staff_of(world, "Operations Manager")[0])
     first = pl.lit(clock.as_of) + pl.duration(days=pl.col("offset"))
@@ -103,10 +103,9 @@ def draft(world: World) -> None:
         days=pl.when(pl.col("away") > 1).then(weekday - 1).otherwise((weekday - 5).clip(0))
     )
     frame = (
-        pl.DataFrame(
-            {"user_id": turn, "offset": offset, "away": away, "type": kind, "status": answer}
-        )
-        .with_columns(first=start.cast(pl.Date))
+        pl.DataFrame({"user": turn, "offset": offset, "away": away, "type": kind, "status": answer})
+        .with_columns(first=start.cast(pl.Date), user_id=world.id_of("users", "user"))
+        .drop("user")
         .with_columns(last=pl.col("first") + pl.duration(days=pl.col("away") - 1))
     )
     sick = pl.col("type") == "sick"

@@ -103,7 +103,7 @@ def _sheets(world: World, periods: pl.DataFrame, entries: pl.DataFrame) -> pl.Da
         begun=pl.col("clock_in").min(),
     )
     sheets = sums.join(periods, on="period_id", how="left").sort("first", "user_id")
-    turn, status = pl.col("user_id") % 5, pl.col("status")
+    turn, status = world.place_of("users", "user_id") % 5, pl.col("status")
     newest = status == "closed"
     newest = newest & (
         pl.col("first") == periods.filter(pl.col("status") == "closed")["first"].max()
@@ -119,8 +119,9 @@ def _sheets(world: World, periods: pl.DataFrame, entries: pl.DataFrame) -> pl.Da
         .then(pl.lit("approved"))
         .otherwise(pl.lit("draft"))
     )
-    sent = midnight(pl.col("last")) + pl.duration(days=1, hours=9, minutes=pl.col("user_id") * 7)
-    seen = sent + pl.duration(hours=26, minutes=pl.col("user_id") * 3)
+    user = world.place_of("users", "user_id")
+    sent = midnight(pl.col("last")) + pl.duration(days=1, hours=9, minutes=user * 7)
+    seen = sent + pl.duration(hours=26, minutes=user * 3)
     return sheets.with_columns(
         world.ids("employee_timesheets", sheets.height).alias("sheet_id"), state=state
     ).with_columns(
@@ -290,11 +291,13 @@ def _put_entries(world: World, entries: pl.DataFrame, sheets: pl.DataFrame) -> N
         .then(pl.lit("Warehouse kiosk"))
         .when(pl.col("role_id") == 8)
         .then(pl.lit("Front desk tablet"))
-        .when(pl.col("user_id") % 4 == 1)
+        .when(world.place_of("users", "user_id") % 4 == 1)
         .then(pl.lit("Phone"))
         .otherwise(pl.lit("Office computer"))
     )
-    address = pl.format("10.20.{}.{}", pl.col("role_id"), 10 + pl.col("user_id") * 3)
+    address = pl.format(
+        "10.20.{}.{}", pl.col("role_id"), 10 + world.place_of("users", "user_id") * 3
+    )
     clocked = pl.col("shift_id").is_not_null()
     out = clocked & pl.col("clock_out").is_not_null()
     world.put(

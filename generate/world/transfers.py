@@ -142,11 +142,9 @@ def _put_transfers(world: World, transfers: pl.DataFrame) -> None:
             "batch_id",
             "status",
             *_MOMENTS,
-            transfer_number=pl.format(
-                "TRF-{}", pl.int_range(1, n + 1).cast(pl.String).str.zfill(6)
-            ),
-            from_site_id=sites[0],
-            to_site_id=sites[1],
+            transfer_number=pl.format("TRF-{}", world.number(pl.int_range(1, n + 1), 6)),
+            from_site_id=world.id_of("sites", sites[0]),
+            to_site_id=world.id_of("sites", sites[1]),
             quantity=quantity("quantity_q"),
             expected_arrival=pl.coalesce("shipped_at", "requested_at") + timedelta(hours=1),
             requested_by_id=floor.gather(stream.indices(n, len(floor))),
@@ -157,7 +155,8 @@ def _put_transfers(world: World, transfers: pl.DataFrame) -> None:
                 pl.format("BC{}", 70_000_000 + pl.col("batch_id") * 7_919)
             ),
             notes=sentence(frame, stream, _NOTES, "notes"),
-            destination_zone_id=pl.col("zone").replace_strict(ZONE_IDS, return_dtype=pl.Int64),
+            destination_zone_id=world.before("storage_zones")
+            + pl.col("zone").replace_strict(ZONE_IDS, return_dtype=pl.Int64),
             created_at="requested_at",
             updated_at=pl.max_horizontal(*_MOMENTS, called_off),
         ),
@@ -198,8 +197,8 @@ def _put_counts(world: World, transfers: pl.DataFrame) -> None:
         "site_inventory_counts",
         counts.select(
             world.ids("site_inventory_counts", counts.height),
-            "site_id",
             "batch_id",
+            site_id=world.id_of("sites", "site_id"),
             quantity=quantity("quantity_q"),
             reserved_quantity=quantity("reserved_q"),
             last_count_at=counted_at,

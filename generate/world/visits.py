@@ -232,7 +232,7 @@ def _referrals(world: World, events: pl.DataFrame) -> None:
         .with_columns(
             friend=pl.when(pl.col("source") == "existing_client").then(friend),
             employee=pl.when(pl.col("source") == "employee").then(
-                1 + pl.col("event_id") % world["users"].height
+                world.id_of("users", 1 + pl.col("event_id") % world["users"].height)
             ),
         )
         .join(users, on="employee", how="left", maintain_order="left")
@@ -268,7 +268,9 @@ def _referrals(world: World, events: pl.DataFrame) -> None:
                 pl.col("source").is_in(["existing_client", "website", "advertisement"])
             ).then(
                 pl.format(
-                    "REF-{}-{}", pl.col("start").dt.year(), 1000 + pl.col("client_id") * 37 % 9000
+                    "REF-{}-{}",
+                    pl.col("start").dt.year(),
+                    1000 + world.place_of("clients", "client_id") * 37 % 9000,
                 )
             ),
             referral_notes=worded(

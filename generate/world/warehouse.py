@@ -91,12 +91,19 @@ def _entered(world: World) -> pl.Expr:
 def _locations(world: World) -> pl.DataFrame:
     """Write down every shelf, and return those in use as (zone, slot)."""
     shelves = [
-        ("Main Warehouse", zone, f"{zone[0]}-{rack:02d}", str(shelf), f"{zone[0]}{rack}{shelf}")
+        (
+            f"Main Warehouse{world.keys.place}",
+            zone,
+            f"{zone[0]}-{rack:02d}",
+            str(shelf),
+            f"{zone[0]}{rack}{shelf}",
+        )
         for zone, (racks, high) in _RACKS.items()
         for rack in range(1, racks + 1)
         for shelf in range(1, high + 1)
     ]
-    rows = [*shelves, *[(site, zone, None, None, None) for site, zone in _FLOOR]]
+    floor = [(f"{site}{world.keys.place}", zone, None, None, None) for site, zone in _FLOOR]
+    rows = [*shelves, *floor]
     frame = pl.DataFrame(
         rows, schema=["site", "zone", "rack", "shelf", "bin"], orient="row"
     ).with_columns(used=pl.col("bin").ne_missing(_OUT_OF_USE))
@@ -229,7 +236,9 @@ def _put_sites(world: World) -> None:
         "sites",
         pl.DataFrame(_SITES, schema=list(_SITE_COLUMNS), orient="row").select(
             world.ids("sites", n),
-            pl.exclude("opens", "closes"),
+            pl.format("{}{}", "code", pl.lit(world.keys.mark)).alias("code"),
+            pl.format("{}{}", "name", pl.lit(world.keys.place)).alias("name"),
+            pl.exclude("code", "name", "opens", "closes"),
             address=rows["street"],
             city=rows["city"],
             state=rows["state"],  # California throughout: goods may not leave the state
@@ -240,7 +249,7 @@ def _put_sites(world: World) -> None:
             contact_email=contacts["email"],
             operating_hours=_json.record(OperatingHours, opens),
             display_order=pl.int_range(1, n + 1),
-            is_default=pl.col("code") == "MAIN",
+            is_default=(pl.col("code") == "MAIN") & (not world.keys.joins),
             is_active=~given_up,
             created_at=entered,
             updated_at=pl.when(given_up).then(left).otherwise(entered + timedelta(minutes=1)),
@@ -269,7 +278,8 @@ def _put_zones(world: World, places: pl.DataFrame) -> None:
         "storage_zones",
         frame.select(
             world.ids("storage_zones", frame.height),
-            pl.col("code", "name", "site_id", "temperature_control", "access_level", "color"),
+            pl.col("code", "name", "temperature_control", "access_level", "color"),
+            site_id=world.before("sites") + pl.col("site_id"),
             description=pl.coalesce(degrees, pl.format("{} at the hall's own temperature", "name")),
             max_capacity=pl.when(fits).then("most").otherwise(wider).cast(pl.Decimal(15, 2)),
             current_capacity=(pl.col("held_q") // 100).cast(pl.Decimal(38, 2)) / 100,
@@ -299,7 +309,8 @@ def _put_assignments(world: World, places: pl.DataFrame) -> None:
         stocked.select(
             world.ids("batch_zone_assignments", n),
             pl.col("batch_id", "rack", "shelf", "bin"),
-            zone_id=pl.col("zone").replace_strict(ZONE_IDS, return_dtype=pl.Int64),
+            zone_id=world.before("storage_zones")
+            + pl.col("zone").replace_strict(ZONE_IDS, return_dtype=pl.Int64),
             quantity=quantity("quantity_q"),
             assigned_by_id=floor.gather(stream.indices(n, len(floor))),
             assigned_at="placed_at",

@@ -89,7 +89,7 @@ def _put_statuses(world: World) -> None:
     world.put(
         "workflow_statuses",
         pl.DataFrame(_STATUSES, schema=["name", "slug", "color"], orient="row").select(
-            world.ids("workflow_statuses", n),
+            world.ids("workflow_statuses", n, {"slug": [slug for _, slug, _ in _STATUSES]}),
             pl.all(),
             order=pl.int_range(1, n + 1),
             isActive=pl.lit(1),  # the queue needs all six
@@ -208,8 +208,8 @@ def _put_history(world: World, steps: pl.DataFrame) -> None:
         steps.select(
             world.ids("batch_status_history", n),
             batchId="batch_id",
-            fromStatusId="came_from",
-            toStatusId="status",
+            fromStatusId=world.id_of("workflow_statuses", "came_from"),
+            toStatusId=world.id_of("workflow_statuses", "status"),
             changedBy=pl.when(status == HOLD)
             .then(pl.lit(chief))
             .otherwise(floor.gather(stream.indices(n, len(floor)))),
@@ -231,7 +231,7 @@ def _amend_batches(world: World, steps: pl.DataFrame) -> None:
         "batches",
         last.join(changed, on="batch_id", maintain_order="left").select(
             id="batch_id",
-            statusId=pl.when(queued).then("status"),
+            statusId=pl.when(queued).then(world.id_of("workflow_statuses", "status")),
             updatedAt=pl.max_horizontal("at", "changed"),
         ),
     )
