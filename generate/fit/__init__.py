@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import polars as pl
 
 from generate.fit import _cast, _older
+from generate.fit._older import stand_alone
 from terpseed.catalog import NEWEST, shipped
 from terpseed.dataset.dtypes import dtype_of, stored_columns
 from terpseed.errors import SchemaError, nearest
@@ -187,3 +188,6 @@ def _strangers(frame: pl.DataFrame, column: Column) -> str:
         values = values.cast(pl.String)
         values = values.filter(~values.is_in(list(column.type.labels)))
     return ", ".join(repr(value) for value in values.sort().head(5))
+
+
+__all__ = ["fit", "stand_alone"]

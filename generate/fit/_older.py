@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from terpseed.catalog import NEWEST, shipped
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -161,6 +163,27 @@ def without_unknown(
                 orphans = children.filter(pl.col(key.columns[0]).is_in(ids.implode()))
                 _leave_out(kept, gone, table.name, orphans)
     return kept
+
+
+def stand_alone(catalog: Catalog) -> frozenset[str]:
+    """Return the catalog's tables that lose no rows because of what another table loses."""
+    newest = shipped(NEWEST)
+    losing = {
+        name
+        for name, known in newest.tables.items()
+        if name in catalog
+        and _known_rows(set(known.column_names), catalog[name], catalog) is not None
+    }
+    grown = True
+    while grown:
+        children = {
+            table.name
+            for table in catalog.tables.values()
+            if any(key.ref_table in losing for key in table.foreign_keys)
+        }
+        grown = not children <= losing
+        losing |= children
+    return frozenset(catalog.tables) - losing
 
 
 def _leave_out(

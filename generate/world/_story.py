@@ -119,6 +119,12 @@ def teller(domain: str) -> Callable[[World], None]:
     return tell
 
 
+def prepare(tables: Collection[str] | None) -> None:
+    """Import the domains that tables need, so that telling them does not wait for it."""
+    for domain in needed_for(tables):
+        teller(domain)
+
+
 @cache
 def _record() -> tuple[tuple[str, str, str], ...]:
     with resources.files("generate.world").joinpath(FILE).open(encoding="utf-8") as file:
