@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generate.markets import invoiced
+from generate.scaled import generate_parts, plan_scaling
 from generate.scenario import DEFAULT, load_scenario
 from terpseed.catalog import NEWEST
 from terpseed.catalog.domains import chosen, with_needed
@@ -17,12 +18,16 @@ from terpseed.catalog.resolve import resolve
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
+    from decimal import Decimal
 
     import polars as pl
 
+    from generate.scaled import Scaling
     from generate.scenario import Scenario
-    from terpseed.catalog import Catalog
+    from generate.world import World
+    from terpseed.catalog import Catalog, Table
     from terpseed.dataset import DatasetWriter, FileFormat, Manifest
+    from terpseed.dataset.place import Remote
 
     Progress = Callable[[str, int, int], None]
     """Called with a stage's name, and how many of how many steps of it are done."""
@@ -45,16 +50,18 @@ class GeneratePlan:
         password_hash: bcrypt hash that all accounts get.
         tables: the tables to write; None for all. The whole business is simulated in any case, so
             that their rows are the same.
+        scaling: the markets of a run that is made in parts; None for one market in a folder.
     """
 
     scenario: Scenario
     catalog: Catalog
-    out: Path
+    out: Path | Remote
     file_format: FileFormat
     force: bool
     admin_email: str | None
     password_hash: str = field(repr=False)
     tables: frozenset[str] | None = None
+    scaling: Scaling | None = None
 
     def wants(self, table: str) -> bool:
         """Say whether a table is to be written."""
@@ -75,6 +82,7 @@ class GeneratePlan:
             "file_format": self.file_format,
             "force": self.force,
             "admin_email": self.admin_email,
+            "scaling": None if self.scaling is None else self.scaling.to_dict(),
         }
 
 
@@ -133,12 +141,15 @@ def plan(
     seed: int | None = None,
     as_of: date | None = None,
     schema: str = NEWEST,
-    out: Path | None = None,
+    out: Path | Remote | None = None,
     file_format: FileFormat = "parquet",
     force: bool = False,
     admin_email: str | None = None,
     password: str | None = None,
     only: Sequence[str] = (),
+    scale: int = 1,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> GeneratePlan:
     """Decide what a run will do; nothing is written.
 
@@ -148,20 +159,24 @@ def plan(
         seed: replaces the scenario's seed.
         as_of: the day on which the books are looked at; the whole period moves with it.
         schema: a shipped version, FILE.json, FILE.sql or the URL of a database.
-        out: where the dataset will be; ``output/`` and the scenario's name by default.
+        out: where the dataset will be; ``output/``, the scenario's name and the scale by default.
         file_format: of the table files.
         force: whether an older dataset there is replaced.
         admin_email: address of the administrator.
         password: what all accounts sign in with; the documented demo password by default.
         only: domains and tables to write, with all that they refer to; empty for everything.
+        scale: number of markets.
+        workers: processes that make them, if there are several; one per core by default.
+        cluster: address of a Dask scheduler whose workers make them instead.
 
     Raises:
-        ScenarioError: if the scenario is wrong or cannot exist.
+        ScenarioError: if the scenario is wrong or cannot exist, or so many markets do not fit.
         SchemaError: if the schema is unknown or cannot be read.
         ConnectionFailedError: if the schema is a database that cannot be reached.
         UsageError: if address or password cannot be used, or ``only`` names nothing known.
     """
     from generate._login import DEMO_PASSWORD, checked_mail, hashed  # noqa: PLC0415 - heavy
+    from generate.world._story import prepare  # noqa: PLC0415 - heavy
 
     business = load_scenario(scenario, overrides, seed=seed, as_of=as_of)
     mail = None if admin_email is None else checked_mail(admin_email)
@@ -171,17 +186,28 @@ def plan(
             hashed, DEMO_PASSWORD if password is None else password, business.seed
         )
         catalog = resolve(schema)
-        import_module("generate.world._story")
+        prepare(catalog.tables)
         password_hash = hashing.result()
+    scaling = None
+    if scale > 1 or cluster is not None or not isinstance(out, Path | None):
+        scaling = plan_scaling(
+            business,
+            catalog,
+            scale,
+            workers=workers or os.cpu_count() or 1,
+            cluster=cluster,
+        )
+    name = business.name if scale == 1 else f"{business.name}-x{scale}"
     return GeneratePlan(
         scenario=business,
         catalog=catalog,
-        out=out if out is not None else OUTPUT / business.name,
+        out=out if out is not None else OUTPUT / name,
         file_format=file_format,
         force=force,
         admin_email=mail,
         password_hash=password_hash,
         tables=frozenset(with_needed(chosen(only, catalog), catalog)) if only else None,
+        scaling=scaling,
     )
 
 
@@ -189,7 +215,8 @@ def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateRe
     """Carry a plan out: simulate the business and write it as a dataset.
 
     The place is claimed first, so that a run that cannot write does not simulate; the dataset
-    appears under its name complete, or not at all.
+    appears under its name complete, or not at all. A run of many markets that is interrupted keeps
+    what it has finished, and the same plan goes on with it.
 
     Args:
         what: the plan.
@@ -202,6 +229,12 @@ def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateRe
     """
     from terpseed.dataset import DatasetWriter  # noqa: PLC0415 - heavy
 
+    if what.scaling is not None:
+        made = generate_parts(what, what.scaling, progress or _silent)
+        return GenerateResult(
+            what, made.manifest, made.told, made.revenue, made.admin_email, made.notes
+        )
+    assert isinstance(what.out, Path)  # noqa: S101 - storage takes parts alone
     with DatasetWriter(
         what.out,
         what.catalog,
@@ -216,7 +249,7 @@ def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateRe
         notes = writer.notes
     from generate._login import admin_of  # noqa: PLC0415 - heavy
 
-    return GenerateResult(what, manifest, told, _revenue(frames), admin_of(frames), notes)
+    return GenerateResult(what, manifest, told, invoiced(frames), admin_of(frames), notes)
 
 
 def _silent(_stage: str, _done: int, _steps: int) -> None:
@@ -226,51 +259,55 @@ def _silent(_stage: str, _done: int, _steps: int) -> None:
 def _simulate_into(
     writer: DatasetWriter, what: GeneratePlan, progress: Progress
 ) -> tuple[dict[str, pl.DataFrame], frozenset[str]]:
-    from generate._login import set_logins  # noqa: PLC0415 - heavy
+    from generate._login import of_logins, set_logins  # noqa: PLC0415 - heavy
     from generate.fill import fill  # noqa: PLC0415 - heavy
-    from generate.fit import fit  # noqa: PLC0415 - heavy
+    from generate.fit import fit, stand_alone  # noqa: PLC0415 - heavy
     from generate.world import build  # noqa: PLC0415 - heavy
 
+    catalog = what.catalog
+    steps = len(catalog.tables) if what.tables is None else len(what.tables)
+    alone = stand_alone(catalog) - of_logins(catalog)
+    written: dict[str, pl.DataFrame] = {}
+
+    def finished(world: World, name: str) -> None:
+        # What the filler and the logins leave as it is goes to disk while the story is told.
+        if name not in alone or not what.wants(name) or "users" not in world:
+            return
+        for table, frame in fit({name: world[name]}, catalog, world.clock.opening).items():
+            if _is_complete(frame, catalog[table]):
+                writer.write(table, frame)
+                written[table] = frame
+
     progress("business", 0, 1)
-    world = build(what.scenario)
+    world = build(what.scenario, tables=catalog.tables, finished=finished)
     progress("business", 1, 1)
-    told = fit(world.tables, what.catalog, world.clock.opening)
-    set_logins(told, what.catalog, what.admin_email, what.password_hash)
-    steps = len(what.catalog.tables) if what.tables is None else len(what.tables)
-    # What the filler leaves as it is goes to disk while the filler works.
-    early = [name for name in told if what.wants(name) and _is_final(told, what.catalog, name)]
-    for done, name in enumerate(early):
-        progress("tables", done, steps)
-        writer.write(name, told[name])
+    others = {name: frame for name, frame in world.tables.items() if name not in written}
+    told = {**written, **fit(others, catalog, world.clock.opening)}
+    set_logins(told, catalog, what.admin_email, what.password_hash)
+    for name in [name for name in told if name not in written and what.wants(name)]:
+        progress("tables", len(written), steps)
+        if "users" in told and _is_complete(told[name], catalog[name]):
+            writer.write(name, told[name])
+            written[name] = told[name]
     frames = fill(
         told,
-        what.catalog,
+        catalog,
         seed=what.scenario.seed,
         opening=world.clock.opening,
         now=world.now,
     )
     # again, for accounts that the filler made
-    set_logins(frames, what.catalog, what.admin_email, what.password_hash)
-    late = [name for name in frames if what.wants(name) and name not in early]
-    for done, name in enumerate(late, start=len(early)):
+    set_logins(frames, catalog, what.admin_email, what.password_hash)
+    late = [name for name in frames if what.wants(name) and name not in written]
+    for done, name in enumerate(late, start=len(written)):
         progress("tables", done, steps)
         writer.write(name, frames[name])
     progress("tables", steps, steps)
     return frames, frozenset(filter(what.wants, told))
 
 
-def _is_final(told: dict[str, pl.DataFrame], catalog: Catalog, name: str) -> bool:
-    """Say whether neither the filler nor the logins can still change a table."""
+def _is_complete(frame: pl.DataFrame, table: Table) -> bool:
+    """Say whether a table has all its columns, so that the filler changes nothing of it."""
     from terpseed.dataset import stored_columns  # noqa: PLC0415 - heavy
 
-    return "users" in told and len(told[name].columns) == len(stored_columns(catalog[name]))
-
-
-def _revenue(frames: dict[str, pl.DataFrame]) -> Decimal | None:
-    """Return what was invoiced: the total of all invoices that were not voided."""
-    import polars as pl  # noqa: PLC0415 - heavy
-
-    invoices = frames.get("invoices")
-    if invoices is None or not {"totalAmount", "status"} <= set(invoices.columns):
-        return None
-    return Decimal(invoices.filter(pl.col("status") != "VOID")["totalAmount"].sum())
+    return len(frame.columns) == len(stored_columns(table))

@@ -6,6 +6,8 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,9 +20,8 @@ from terpseed.dataset.text import checksum
 from terpseed.errors import OutputError, SchemaError, nearest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from terpseed.catalog import Catalog, Table
+    from terpseed.dataset.place import Place
 
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _FILE_NAME = re.compile(r"[^/\\.\x00][^/\\\x00]*")
@@ -31,22 +32,24 @@ class TableSink:
     """Where table files go. It holds no open file, so that it can be sent to another process.
 
     Attributes:
-        folder: the unfinished dataset.
+        folder: of the unfinished dataset, where each file is written once; or a place that another
+            run may have written to before, where files are replaced.
         catalog: the schema that the rows must fit.
         format: of the files.
     """
 
-    folder: Path
+    folder: Path | Place
     catalog: Catalog
     format: FileFormat
 
-    def write(self, table: str, frame: pl.DataFrame, shard: int | None = None) -> TableFile:
+    def write(self, table: str, frame: pl.DataFrame, shard: int | str | None = None) -> TableFile:
         """Write the rows of a table, or of one shard of it.
 
         Args:
             table: name of the table.
             frame: its rows; see ``conform`` for what is made to fit.
-            shard: number of the market that the rows belong to; None for a table in one file.
+            shard: number of the market that the rows belong to, or a name for several of them;
+                None for a table in one file.
 
         Returns:
             What the manifest must say about the file.
@@ -73,46 +76,63 @@ class TableSink:
             raise OutputError(f"a table of the name {table!r} cannot be a file")
         return conform(frame, self.catalog[table])
 
-    def encode(self, table: str, rows: pl.DataFrame, shard: int | None = None) -> TableFile:
+    def encode(self, table: str, rows: pl.DataFrame, shard: int | str | None = None) -> TableFile:
         """Write rows that ``fit`` returned. Safe to call from several threads.
 
         Args:
             table: name of the table.
             rows: its rows.
-            shard: number of the market that the rows belong to; None for a table in one file.
+            shard: number of the market that the rows belong to, or a name for several of them;
+                None for a table in one file.
 
         Raises:
             OutputError: if the disk refuses, or the file was written before.
         """
         definition = self.catalog[table]
-        suffix = "" if shard is None else f"/{shard:04d}"
-        name = f"{table}{suffix}.{self.format}"
-        path = self.folder / name
-        try:
-            if shard is not None:
-                path.parent.mkdir(exist_ok=True)
-            path.touch(exist_ok=False)
-            _write(rows, path, self.format)
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except FileExistsError:
-            raise OutputError(
-                "the same rows of a table are written twice", where=str(path)
-            ) from None
-        except OSError as error:
-            raise disk_refused(error, path) from error
+        name = self.name(table, shard)
+        if isinstance(self.folder, Path):
+            size, digest = _into_folder(self.folder, rows, name, self.format)
+        else:
+            buffer = BytesIO()
+            _write(rows, buffer, self.format)
+            data = buffer.getvalue()
+            size, digest = len(data), hashlib.sha256(data).hexdigest()
+            self.folder.put(name, data)
         return TableFile(
             table=table,
             path=name,
             rows=rows.height,
-            bytes=path.stat().st_size,
+            bytes=size,
             sha256=digest,
             crc_sum=checksum(rows, definition).crc_sum,
             key_range=_key_range(rows, definition),
         )
 
+    def name(self, table: str, shard: int | str | None = None) -> str:
+        """Return the path of a table's file, relative to the dataset."""
+        label = f"{shard:04d}" if isinstance(shard, int) else shard
+        return f"{table}.{self.format}" if label is None else f"{table}/{label}.{self.format}"
 
-def _write(rows: pl.DataFrame, path: Path, file_format: FileFormat) -> None:
+
+def _into_folder(
+    folder: Path, rows: pl.DataFrame, name: str, file_format: FileFormat
+) -> tuple[int, str]:
+    path = folder / name
+    try:
+        if "/" in name:
+            path.parent.mkdir(exist_ok=True)
+        path.touch(exist_ok=False)
+        _write(rows, path, file_format)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileExistsError:
+        raise OutputError("the same rows of a table are written twice", where=str(path)) from None
+    except OSError as error:
+        raise disk_refused(error, path) from error
+    return path.stat().st_size, digest
+
+
+def _write(rows: pl.DataFrame, path: Path | BytesIO, file_format: FileFormat) -> None:
     try:
         if file_format == "parquet":
             rows.write_parquet(path, compression="zstd")

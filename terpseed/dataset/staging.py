@@ -2,8 +2,10 @@
 
 It is filled under a hidden name beside its final one, ``.NAME.partial-PID``, and then renamed.
 The folder is locked while its process lives; what a killed process left behind is not, and the
-next run for the same name takes it away. A replaced dataset waits as ``.NAME.replaced-PID`` until
- the new one is in place; if the process dies in between, the next run puts it back.
+next run for the same name takes it away. What may be continued is filled under the name
+``.NAME.unfinished`` and stays until it is finished. A replaced dataset waits as
+``.NAME.replaced-PID`` until the new one is in place; if the process dies in between, the next run
+puts it back.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ class Staging:
     Args:
         out: the dataset's final place.
         force: whether an older dataset there is replaced.
+        continued: whether a later run may go on with the folder: then it is kept when this one
+            ends, and may be there already.
 
     Attributes:
         out: the final place, links resolved.
@@ -42,14 +46,19 @@ class Staging:
         OutputError: if the place is taken, another run writes there, or the disk refuses.
     """
 
-    def __init__(self, out: Path, *, force: bool) -> None:
+    def __init__(self, out: Path, *, force: bool, continued: bool = False) -> None:
         self.out = out.resolve()
         self._force = force
+        self._is_continued = continued
         self._is_made = False
         self._lock = ExitStack()
         self._made: list[Path] = []
         self.notes: list[str] = []
-        self.folder = self._hidden("partial")
+        self.folder = (
+            self.out.with_name(f".{self.out.name}.unfinished")
+            if continued
+            else self._hidden("partial")
+        )
         try:
             with held():
                 self.notes += clean_leftovers(self.out)
@@ -71,15 +80,21 @@ class Staging:
                 parent.mkdir()
                 self._made.append(parent)
         try:
-            self.folder.mkdir()
+            self.folder.mkdir(exist_ok=self._is_continued)
         except FileExistsError:
-            raise OutputError(
-                "another run is writing to the same place",
-                where=str(self.folder),
-                then="wait until it ends, or choose another folder with --out",
-            ) from None
-        self._is_made = True
-        self._lock.enter_context(_locked(self.folder))
+            raise self._busy() from None
+        if self._is_continued:
+            self._lock.enter_context(locked(self.folder, busy=self._busy()))
+        else:
+            self._is_made = True
+            self._lock.enter_context(locked(self.folder))
+
+    def _busy(self) -> OutputError:
+        return OutputError(
+            "another run is writing to the same place",
+            where=str(self.folder),
+            then="wait until it ends, or choose another folder with --out",
+        )
 
     def commit(self) -> None:
         """Give the folder its final name, in place of an older dataset if that was allowed.
@@ -119,7 +134,7 @@ class Staging:
     def _replace(self) -> None:
         older = self._hidden("replaced")
         _keep_receipts(self.out, self.folder)
-        with _locked(self.out):
+        with locked(self.out):
             self.out.rename(older)
             try:
                 self.folder.rename(self.out)
@@ -130,9 +145,29 @@ class Staging:
         if older.exists():
             self.notes.append(f"the replaced dataset could not be deleted: {older}")
 
-    def discard(self) -> None:
-        """Remove the hidden folder and the parents that were made for it; never raises."""
+    def start_again(self) -> None:
+        """Empty the folder of what an earlier run had put into it.
+
+        Raises:
+            OutputError: if the disk refuses.
+        """
+        try:
+            for entry in self.folder.iterdir():
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
+        except OSError as error:
+            raise disk_refused(error, self.folder, kept=True) from error
+
+    def discard(self, *, everything: bool = False) -> None:
+        """Remove the hidden folder and the parents that were made for it; never raises.
+
+        Args:
+            everything: whether even a folder goes that a later run could continue.
+        """
         with held():
+            self._is_made |= everything and self.folder.exists()
             if self._is_made:
                 shutil.rmtree(self.folder, ignore_errors=True)
                 self._is_made = False
@@ -144,13 +179,20 @@ class Staging:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Lock a folder; say whether that worked. A file system without locks counts as not."""
+def locked(folder: Path, busy: OutputError | None = None) -> Iterator[bool]:
+    """Lock a folder; say whether that worked. A file system without locks counts as not.
+
+    Args:
+        folder: what to lock.
+        busy: raised if another process holds the lock.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
+            if busy is not None and isinstance(error, BlockingIOError):
+                raise busy from None
             yield False
         else:
             yield True
@@ -182,7 +224,7 @@ def clean_leftovers(out: Path) -> list[str]:
         if not entry.name.startswith((partial, replaced)) or not entry.is_dir():
             continue
         try:
-            with _locked(entry) as is_dead:
+            with locked(entry) as is_dead:
                 if is_dead and entry.name.startswith(replaced) and not out.exists():
                     entry.rename(out)
                     notes.append(
@@ -264,13 +306,21 @@ _REFUSALS = {
 }
 
 
-def disk_refused(error: OSError, path: Path) -> OutputError:
+def disk_refused(error: OSError, path: Path, *, kept: bool = False) -> OutputError:
     """Return the error to raise when the disk refuses to write.
 
     Args:
         error: what the system said.
         path: what was being written.
+        kept: whether what was finished stays, for a later run to go on with.
     """
+    if kept:
+        return OutputError(
+            _REFUSALS.get(error.errno or 0, "the dataset cannot be written"),
+            where=f"{path}: {error.strerror or error}",
+            why="the dataset is not finished; what is finished of it is kept",
+            then="make room, and run the same command again: it goes on from there",
+        )
     what = _REFUSALS.get(error.errno or 0, "the dataset cannot be written")
     return OutputError(
         what,
