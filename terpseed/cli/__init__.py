@@ -86,6 +86,10 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "schema": LazyCommand(
         "terpseed.cli._schema:schema", "Show, compare, read and write schema versions."
     ),
+    "doctor": LazyCommand(
+        "terpseed.cli._doctor:doctor",
+        "Check this machine and a database, and say how to fix what is wrong.",
+    ),
     "sandbox": LazyCommand(
         "terpseed.cli._sandbox:sandbox", "Run a throw-away server with an empty TERP database."
     ),
