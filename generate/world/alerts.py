@@ -55,11 +55,12 @@ def _alerts(world: World) -> None:
     rows = pl.DataFrame(
         _ALERTS,
         schema=[
-            "user_id", "alert_type", "target_type", "threshold", "threshold_operator",
+            "seat", "alert_type", "target_type", "threshold", "threshold_operator",
             "delivery_method",
         ],
         orient="row",
-    ).join(users, on="user_id", how="left", maintain_order="left")  # fmt: skip
+    ).with_columns(user_id=world.id_of("users", "seat"))  # fmt: skip
+    rows = rows.join(users, on="user_id", how="left", maintain_order="left")
     created, updated = moments(world, "alert dates", n)
     mailed = pl.col("delivery_method") != "DASHBOARD"
     world.put(

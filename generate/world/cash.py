@@ -286,14 +286,16 @@ def _put_moves(world: World, moves: pl.DataFrame) -> None:
         "cash_location_transactions",
         frame.select(
             "id",
-            location_id="place",
+            location_id=world.id_of("cash_locations", "place"),
             transaction_type="kind",
             amount=money("amount_c"),
             description="words",
             reference_type="basis",
             reference_id=pl.coalesce("ref_id", partner),
-            transfer_to_location_id=pl.when(out).then(pl.lit(VAULT)),
-            transfer_from_location_id=pl.when(pl.col("side") > 0).then("side"),
+            transfer_to_location_id=pl.when(out).then(pl.lit(world.at("cash_locations", VAULT))),
+            transfer_from_location_id=pl.when(pl.col("side") > 0).then(
+                world.id_of("cash_locations", "side")
+            ),
             created_by=clerks.gather(stream.indices(n, len(clerks))),
             created_at="at",
         ),
@@ -310,7 +312,7 @@ def _put_shifts(world: World, shifts: pl.DataFrame) -> None:
         "shift_audits",
         shifts.select(
             world.ids("shift_audits", n),
-            location_id="place",
+            location_id=world.id_of("cash_locations", "place"),
             shift_start="start",
             shift_end="end",
             starting_balance=money("first_c"),

@@ -225,7 +225,7 @@ def _put_comments(world: World, comments: pl.DataFrame, stream: Stream) -> None:
     solved = pl.Series(stream.chance(n, 0.45)) & (settled < world.now)
     edited = pl.Series(stream.chance(n, 0.1))
     plain = pl.col("first").is_null() & (pl.col("kind") != "task")
-    gone = plain & (pl.col("comment_id") % 97 == 31)  # taken back by its author
+    gone = plain & (world.place_of("comments", "comment_id") % 97 == 31)  # taken back by its author
     solver = pl.coalesce(
         "first", pl.when(pl.col("comment_id") % 3 == 0).then("user_id").otherwise("author")
     )

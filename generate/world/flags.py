@@ -129,7 +129,7 @@ def _flags(world: World) -> pl.DataFrame:
         schema={"key": pl.String, "name": pl.String, "module": pl.String, "depends_on": pl.String},
         orient="row",
     ).select(
-        world.ids("feature_flags", n),
+        world.ids("feature_flags", n, {"key": [row[0] for row in rows]}),
         pl.all(),
         on=on,
         created_at=created,
@@ -145,7 +145,7 @@ def _flags(world: World) -> pl.DataFrame:
             "percent": pl.when("on").then(100).otherwise(0),
         },
     )
-    described = (pl.col("id") % 3 == 0) | pl.col("rolled") | pl.col("gone")
+    described = (pl.int_range(1, pl.len() + 1) % 3 == 0) | pl.col("rolled") | pl.col("gone")
     world.put(
         "feature_flags",
         frame.select(
@@ -177,11 +177,12 @@ def _state(on: pl.Expr) -> pl.Expr:
 def _exceptions(world: World, flags: pl.DataFrame) -> None:
     """Switch single flags on or off for a role or a person."""
     ids = dict(flags.select("key", "id").iter_rows())
-    mail = dict(world["users"].select("id", "openId").iter_rows())
+    mail = [None, *world["users"]["openId"]]  # by seat, from 1
     since = world.clock.opening + timedelta(days=2)
     users = [(ids[k], mail[user], on) for k, user, on in _USERS]
+    roles = [(ids[k], world.at("roles", role), on) for k, role, on in _ROLES]
     for table, column, rows in (
-        ("feature_flag_role_overrides", "role_id", [(ids[k], r, on) for k, r, on in _ROLES]),
+        ("feature_flag_role_overrides", "role_id", roles),
         ("feature_flag_user_overrides", "user_open_id", users),
     ):
         n = len(rows)
@@ -193,17 +194,17 @@ def _exceptions(world: World, flags: pl.DataFrame) -> None:
                 created_at=pl.lit(since) + pl.duration(days=pl.int_range(n) * 4, minutes=30),
                 created_by=pl.when(pl.int_range(n) % 3 == 2)
                 .then(pl.lit(mail[2]))
-                .otherwise(pl.lit(mail[world.admin])),
+                .otherwise(pl.lit(mail[1])),
             ),
         )
 
 
 def _log(world: World, flags: pl.DataFrame) -> None:
     """Log how the flags came to be, and every exception."""
-    mail = dict(world["users"].select("id", "openId").iter_rows())
+    mail = [None, *world["users"]["openId"]]  # by seat, from 1
     none = pl.lit(None, dtype=pl.String)
     yes, no = pl.lit(value=True), pl.lit(value=False)
-    told = pl.col("changed_at").is_not_null() | (pl.col("id") <= len(_MODULES))
+    told = pl.col("changed_at").is_not_null() | pl.col("key").is_in(list(_MODULES))
     logged = flags.filter(told)
     rolled, gone = logged.filter("rolled"), logged.filter("gone")
     off = logged.filter(~pl.col("on"))
@@ -236,7 +237,7 @@ def _log(world: World, flags: pl.DataFrame) -> None:
             "flag_id",
             "flag_key",
             feature_flag_audit_action="action",
-            actor_open_id=second.otherwise(pl.lit(mail[world.admin])),
+            actor_open_id=second.otherwise(pl.lit(mail[1])),
             previous_value="previous_value",
             new_value="new_value",
             created_at="created_at",
@@ -259,7 +260,9 @@ def _exceptions_made(world: World, flags: pl.DataFrame) -> list[pl.DataFrame]:
     back = keys.filter(pl.col("flag_key") == flag).select(
         "flag_id",
         created_at=pl.lit(world.clock.opening + timedelta(days=6)),
-        whom=pl.lit(_json.fixed(FlagForRole, {"roleId": role, "enabled": False})),
+        whom=pl.lit(
+            _json.fixed(FlagForRole, {"roleId": world.at("roles", role), "enabled": False})
+        ),
     )
     added = pl.concat([roles, users, back]).with_columns(action=pl.lit("override_added"))
     removed = back.with_columns(

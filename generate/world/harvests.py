@@ -93,7 +93,9 @@ def _ahead(world: World) -> pl.DataFrame:
         .select("strainId", vendor_id="supplier_client_id")
         .sort("vendor_id", "strainId")
     )
-    wanted = pl.DataFrame({"vendor_id": 1 + stream.order(n) % vendors}).with_row_index("row")
+    wanted = pl.DataFrame(
+        {"vendor_id": world.before("vendors") + 1 + stream.order(n) % vendors}
+    ).with_row_index("row")
     strains = world["strains"].select(strainId="id", strain="name")
     # Each asks about another of the strains that the vendor grows.
     picked = (

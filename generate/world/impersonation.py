@@ -60,7 +60,9 @@ def build(world: World) -> None:
     picked = picked.with_columns(
         state,
         guid=uuids(stream, n),
-        admin=pl.when(pl.int_range(pl.len()) % 3 == 1).then(2).otherwise(world.admin),
+        admin=pl.when(pl.int_range(pl.len()) % 3 == 1)
+        .then(world.at("users", 2))
+        .otherwise(world.admin),
         agent=stream.choice(n, _AGENTS),
         host=pl.Series(stream.integers(n, 2, 250)),
     )
@@ -69,7 +71,9 @@ def build(world: World) -> None:
             sentence(picked, stream, _REASONS, "why"),
             at=pl.when(open_now).then(running).otherwise(pl.lit(start)),
             minutes=pl.when(expired).then(_SESSION_MINUTES).otherwise(minutes),
-            other=pl.when(pl.col("admin") == world.admin).then(2).otherwise(world.admin),
+            other=pl.when(pl.col("admin") == world.admin)
+            .then(world.at("users", 2))
+            .otherwise(world.admin),
         )
         .sort("at", "invoice_id")
         .with_columns(session_id=world.ids("admin_impersonation_sessions", n))

@@ -80,7 +80,9 @@ def _comments(world: World, notes: pl.DataFrame) -> pl.DataFrame:
     solved = pl.Series(stream.chance(comments.height, 0.4))
     last = pl.col("place") == pl.col("size") - 1
     now = pl.lit(world.now)
-    gone = last & (pl.col("comment_id") % 41 == 9)  # taken back by its author
+    gone = last & (
+        world.place_of("note_comments", "comment_id") % 41 == 9
+    )  # taken back by its author
     gone_at = pl.when(gone).then(pl.min_horizontal(pl.col("before") + timedelta(hours=2), now))
     solved_at = pl.when(solved).then(pl.min_horizontal(pl.col("before") + timedelta(hours=20), now))
     world.put(

@@ -143,7 +143,7 @@ def _kept(world: World, notes: pl.DataFrame, stream: Stream) -> pl.DataFrame:
         template=stream.choice(
             n, (None, "client_call", "meeting_notes", "weekly_review"), (55, 20, 15, 10)
         ),
-        gone=~pl.col("linked") & (pl.col("note_id") % 89 == 11),
+        gone=~pl.col("linked") & (world.place_of("freeform_notes", "note_id") % 89 == 11),
     )
 
     def when(condition: pl.Expr, share: float) -> pl.Expr:

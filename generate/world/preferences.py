@@ -168,7 +168,7 @@ def _board_defaults(world: World) -> None:
     boards: list[tuple[int | None, str | None, Sequence[int]]] = [
         (None, "admin", range(len(_WIDGETS))),
         (None, "user", _USER_BOARD),
-        *((user, None, _LAYOUTS[name]) for user, name in _OWN_BOARDS),
+        *((world.at("users", seat), None, _LAYOUTS[name]) for seat, name in _OWN_BOARDS),
     ]
     rows = [
         (user, role, _WIDGETS[k], place, *_SIZES[k], k != _HIDDEN or role == "admin", _board(k))
@@ -205,13 +205,13 @@ def _board_defaults(world: World) -> None:
         ),
     )
     chosen = [
-        (user, place, _CONFIGS[(user + place) % len(_CONFIGS)])
-        for user in world.facts["staff"]["id"].to_list()
+        (seat, user, place, _CONFIGS[(seat + place) % len(_CONFIGS)])
+        for seat, user in enumerate(world.facts["staff"]["id"].to_list(), start=1)
         for place in range(_CONFIGS_EACH)
     ]
     configs = [
-        (user, widget, _json.fixed(WidgetConfig, config), place, (user + place) % 7 != 3)
-        for user, place, (widget, config) in chosen
+        (user, widget, _json.fixed(WidgetConfig, config), place, (seat + place) % 7 != 3)
+        for seat, user, place, (widget, config) in chosen
     ]
     created, updated = moments(world, "configs", len(configs))
     world.put(
@@ -239,8 +239,8 @@ def _board(widget: int) -> str | None:
 
 def _views(world: World) -> None:
     rows = [
-        (name, _json.fixed(InventoryFilters, filters), user, int(shared))
-        for name, filters, shared, user in _VIEWS
+        (name, _json.fixed(InventoryFilters, filters), world.at("users", seat), int(shared))
+        for name, filters, shared, seat in _VIEWS
     ]
     created, updated = moments(world, "views", len(rows))
     world.put(

@@ -286,7 +286,7 @@ def _aside(world: World, stock: pl.DataFrame) -> pl.DataFrame:
         ref_id="batch_id",
     )
     cleared = stock.filter(
-        (pl.col("batch_id") % 23 == 5)
+        (world.place_of("batches", "batch_id") % 23 == 5)
         & (pl.col("first_sold_at") - pl.col("received_at") > timedelta(hours=26))
     )
     inside = cleared.select(
@@ -310,7 +310,8 @@ def _aside(world: World, stock: pl.DataFrame) -> pl.DataFrame:
         ref_id="batch_id",
     )
     moved = stock.filter(
-        (pl.col("batch_id") % 17 == 3) & (pl.col("received_at") + timedelta(hours=6) < now)
+        (world.place_of("batches", "batch_id") % 17 == 3)
+        & (pl.col("received_at") + timedelta(hours=6) < now)
     ).select(
         "batch_id",
         at=pl.col("received_at") + timedelta(hours=5),
@@ -479,8 +480,8 @@ def _cost_history(world: World, stock: pl.DataFrame) -> None:
     A price that turns out wrong is corrected when the goods have been weighed, or later, when
     some of them are sold: then the sales so far are recalculated with the new cost.
     """
-    renegotiated = pl.col("batch_id") % 19 == 4
-    late = (pl.col("batch_id") % 38 == 4) & pl.col("first_sold_at").is_not_null()
+    renegotiated = world.place_of("batches", "batch_id") % 19 == 4
+    late = (world.place_of("batches", "batch_id") % 38 == 4) & pl.col("first_sold_at").is_not_null()
     step = pl.when("pounds").then(2_500).otherwise(100)
     corrected = (
         pl.when(late)

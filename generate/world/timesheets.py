@@ -328,7 +328,9 @@ def _put_entries(world: World, entries: pl.DataFrame, sheets: pl.DataFrame) -> N
             clock_out_ip=pl.when(out).then(address),
             clock_in_device=pl.when(clocked).then(device),
             clock_out_device=pl.when(out).then(
-                pl.when(pl.col("entry_id") % 17 == 0).then(pl.lit("Phone")).otherwise(device)
+                pl.when(world.place_of("time_entries", "entry_id") % 17 == 0)
+                .then(pl.lit("Phone"))
+                .otherwise(device)
             ),
             created_at="clock_in",
             updated_at=pl.max_horizontal(
