@@ -1,0 +1,98 @@
+"""Which tables and columns of a live database go into a dataset, as a catalog of exactly those."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from terpseed.errors import SchemaError, UsageError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terpseed.catalog import Catalog, Column, Table
+
+
+def in_part(catalog: Catalog, wanted: Sequence[str]) -> Catalog:
+    """Return a catalog with some of its tables, and the references between those.
+
+    Args:
+        catalog: the whole.
+        wanted: names of tables; none for all.
+
+    Raises:
+        UsageError: if there is no such table.
+    """
+    for name in wanted:
+        if name not in catalog:
+            raise UsageError(
+                f"the database has no table {name!r}", then=nearest(name, catalog.tables)
+            )
+    if not wanted or set(wanted) == set(catalog.tables):
+        return catalog
+    kept = set(wanted)
+    return replace(
+        catalog,
+        version=f"{catalog.version} in part",
+        tables={
+            name: replace(
+                table, foreign_keys=tuple(k for k in table.foreign_keys if k.ref_table in kept)
+            )
+            for name, table in catalog.tables.items()
+            if name in kept
+        },
+        references=tuple(
+            r for r in catalog.references if r.table in kept and r.ref_table in {*kept, ""}
+        ),
+        states=tuple(machine for machine in catalog.states if machine.table in kept),
+    )
+
+
+def holdable(catalog: Catalog) -> tuple[Catalog, tuple[str, ...]]:
+    """Return a catalog without what a dataset cannot hold, and what that is.
+
+    Returns:
+        The catalog, and ``table.column type`` of each column left out; TERP itself has none.
+    """
+    left_out: list[str] = []
+    tables = {}
+    for table in catalog.tables.values():
+        odd = [column for column in table.columns if not _fits(column)]
+        left_out += [f"{table.name}.{column.name} {column.type}" for column in odd]
+        rest = _without(table, frozenset(column.name for column in odd)) if odd else table
+        if not rest.columns:
+            continue
+        tables[table.name] = rest
+    if not left_out:
+        return catalog, ()
+    has = {(table.name, column.name) for table in tables.values() for column in table.columns}
+    return (
+        replace(
+            catalog,
+            version=f"{catalog.version} in part",
+            tables=tables,
+            references=tuple(r for r in catalog.references if (r.table, r.column) in has),
+        ),
+        tuple(left_out),
+    )
+
+
+def _fits(column: Column) -> bool:
+    from terpseed.dataset import dtype_of  # noqa: PLC0415 -- heavy
+
+    try:
+        dtype_of(column.type)
+    except SchemaError:
+        return column.generated
+    return True
+
+
+def _without(table: Table, odd: frozenset[str]) -> Table:
+    return replace(
+        table,
+        columns=tuple(column for column in table.columns if column.name not in odd),
+        primary_key=() if odd & set(table.primary_key) else table.primary_key,
+        unique=tuple(key for key in table.unique if not odd & set(key)),
+        indexes=tuple(key for key in table.indexes if not odd & set(key)),
+        foreign_keys=tuple(key for key in table.foreign_keys if not odd & set(key.columns)),
+    )

@@ -1,0 +1,94 @@
+"""Which columns hold personal data: ``columns.csv``, read against a catalog.
+
+Each line names tables and columns by patterns; the last line that matches a column decides. The way
+is ``text`` (every word), ``prose`` (every word, but not numbers and codes of documents), ``json``
+(prose under the keys that the line names), ``code`` (the whole value as one), or ``keep``.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from terpseed.catalog import Catalog, Column, Table
+
+Way = Literal["text", "prose", "json", "code", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list.
+
+    Attributes:
+        table: pattern of tables, ``*`` for all.
+        column: pattern of columns.
+        way: what is done with them.
+        keys: of JSON objects whose texts are hidden.
+        what: what the columns hold, for people.
+    """
+
+    table: str
+    column: str
+    way: Way
+    keys: tuple[str, ...]
+    what: str
+
+
+@cache
+def lines() -> tuple[Line, ...]:
+    """Return the list that terpseed ships."""
+    text = resources.files(__package__).joinpath("columns.csv").read_text(encoding="utf-8")
+    return tuple(
+        Line(
+            row["table"],
+            row["column"],
+            row["way"],  # type: ignore[arg-type] # the file holds nothing else; tests read it
+            tuple(row["keys"].split()),
+            row["what"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedColumn:
+    """A column that is masked, and how."""
+
+    table: str
+    column: str
+    way: Way
+    keys: tuple[str, ...]
+    what: str
+
+
+def masked_columns(catalog: Catalog) -> tuple[MaskedColumn, ...]:
+    """Return the columns of a catalog that a mask hides, in order."""
+    return tuple(found for table in catalog.tables.values() for found in masked_in(table))
+
+
+def masked_in(table: Table) -> tuple[MaskedColumn, ...]:
+    """Return the columns of a table that a mask hides."""
+    found = []
+    for column in table.columns:
+        line = _deciding(table, column)
+        if line is not None and line.way != "keep":
+            found.append(MaskedColumn(table.name, column.name, line.way, line.keys, line.what))
+    return tuple(found)
+
+
+def _deciding(table: Table, column: Column) -> Line | None:
+    if column.generated or not (column.type.is_text or column.type.base == "json"):
+        return None
+    matching = [
+        line
+        for line in lines()
+        if fnmatchcase(table.name, line.table)
+        and fnmatchcase(column.name, line.column)
+        and (line.way == "json" or column.type.is_text or line.way == "keep")
+    ]
+    return matching[-1] if matching else None
