@@ -59,19 +59,25 @@ def write_csv(frame: pl.DataFrame, target: Path | IO[bytes], *, header: bool = T
 
 
 def read_csv(
-    path: Path, table: Table, columns: Sequence[str] | None = None, *, threads: bool = True
+    path: Path | IO[bytes],
+    table: Table,
+    columns: Sequence[str] | None = None,
+    *,
+    threads: bool = True,
+    as_text: bool = False,
 ) -> pl.DataFrame:
     """Read a file of the dialect, exactly.
 
     Args:
-        path: the file.
+        path: the file, or what can be read like one.
         table: the table whose columns it holds.
         columns: the columns to return, which is quicker than all; None for all.
         threads: whether all cores may be used; on two cores that costs twice as much of them and
             gains little, which is wrong where a server needs one.
+        as_text: whether to return every value as the text that it is written as.
 
     Returns:
-        The rows, with the exact types of ``dtype_of``.
+        The rows, with the exact types of ``dtype_of`` or as text.
 
     Raises:
         ValueError: if the file is not of the dialect, or its columns or values are not the table's.
@@ -80,6 +86,8 @@ def read_csv(
     from pyarrow import csv  # noqa: PLC0415 - slow to import, and Parquet never needs it
 
     schema = frame_schema(table)
+    if as_text:
+        schema = pl.Schema(dict.fromkeys(schema, pl.String()))
     types = {name: _arrow_type(dtype) for name, dtype in schema.items()}
     rows = csv.read_csv(
         path,
