@@ -93,6 +93,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "sandbox": LazyCommand(
         "terpseed.cli._sandbox:sandbox", "Run a throw-away server with an empty TERP database."
     ),
+    "completion": LazyCommand(
+        "terpseed.cli._completion:completion",
+        "Print a script that makes bash, zsh or fish complete commands.",
+        speaks_sql=False,
+    ),
 }
 
 
@@ -106,10 +111,12 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None if there is none of that name."""
         if cmd_name not in COMMANDS:
+            if ctx.resilient_parsing:  # a shell asks what could follow
+                return None
             hint = nearest(cmd_name, COMMANDS)
             ctx.fail(f"no such command {cmd_name!r}{'; ' + hint if hint else ''}")
         entry = COMMANDS[cmd_name]
-        if entry.speaks_sql:
+        if entry.speaks_sql and not ctx.resilient_parsing:
             # Before any other heavy library, see the function.
             import_module("terpseed.connection").prefer_c_extension()
         module, _, attribute = entry.location.partition(":")
@@ -189,18 +196,37 @@ def _stops_unwind(arrived: list[int]) -> Iterator[None]:
             signal.signal(stop, handler)
 
 
+_OVERVIEW = """\
+terpseed makes a believable, fully coherent business history for the TERP ERP, in three stages:
+
+  generate   simulate the business and write it to disk
+               terpseed generate --scenario light --out try
+  validate   prove what was written, offline
+               terpseed validate try
+  load       put it into a TERP database and prove that it arrived
+               terpseed load try --to mysql://user:password@localhost:3306/terp --dry-run
+
+No database at hand?   terpseed sandbox -- terpseed load try
+Anything wrong?        terpseed doctor
+All commands:          terpseed --help      One of them: terpseed generate --help"""
+
+
 @click.group(
     cls=LazyGroup,
+    invoke_without_command=True,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
     },
 )
 @click.version_option(__version__, package_name="terpseed")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Make a believable, fully coherent business history for the TERP ERP.
 
     `generate` writes it to disk, `validate` proves it offline, `load` puts it into a database and
     proves that it arrived. Every option has an environment variable: `terpseed load --to` is
-    TERPSEED_LOAD_TO.
+    TERPSEED_LOAD_TO. Without a command it shows the three stages, each with an example.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(_OVERVIEW)

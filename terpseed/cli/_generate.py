@@ -12,6 +12,7 @@ import click
 
 from terpseed.catalog import NEWEST, shipped_versions
 from terpseed.catalog.domains import MEANING
+from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
 from terpseed.errors import UsageError
 
@@ -42,12 +43,14 @@ def _day(_context: click.Context, _option: click.Parameter, value: str | None) -
     "--scenario",
     metavar="NAME|FILE",
     default="full",
+    shell_complete=complete.words(complete.scenarios, files=True),
     show_default=True,
     help="light, full, e2e, edge-cases, chaos, or a .toml file of the same form.",
 )
 @click.option(
     "--schema",
     metavar="VERSION|FILE|URL",
+    shell_complete=complete.words(complete.schemas, files=True),
     default=NEWEST,
     show_default=True,
     help=f"{', '.join(shipped_versions())}, FILE.sql, FILE.json, or a database's URL.",
@@ -103,6 +106,7 @@ def _day(_context: click.Context, _option: click.Parameter, value: str | None) -
     "--only",
     metavar="DOMAIN,...",
     multiple=True,
+    shell_complete=complete.words(complete.domains, listed=True),
     help=f"Write these domains and what they refer to: {', '.join(list(MEANING)[:-1])}.",
 )
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from terpseed.catalog import NEWEST
+from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
 from terpseed.errors import OutputError, UsageError
 
@@ -22,7 +23,12 @@ _WIDEST = 32  # characters of a cell in a list of rows
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.argument("what", metavar="[TABLE|DOCUMENT]", required=False)
+@click.argument(
+    "what",
+    metavar="[TABLE|DOCUMENT]",
+    required=False,
+    shell_complete=complete.words(complete.documents),
+)
 @click.argument("number", metavar="[NUMBER]", required=False)
 @click.option(
     "--where",
@@ -44,6 +50,7 @@ _WIDEST = 32  # characters of a cell in a list of rows
 @click.option(
     "--erd",
     metavar="DOMAIN|TABLE,...",
+    shell_complete=complete.words(complete.domains, listed=True),
     help="Draw these tables and their references as SVG, on stdout or into --out.",
 )
 @click.option(
