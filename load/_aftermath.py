@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from load._crew import ServerGoneError
 from load._presence import take_out
-from load._send import ServerGoneError
 from load._session import session
 from load.progress import Progress
 from load.results import ProofFailedError
@@ -97,6 +97,15 @@ def aftermath(
         error: why the load ended.
         keep: whether the rows are to stay.
     """
+    try:
+        return _outcome(plan, receipt, report, error, keep=keep)
+    finally:
+        receipt.claim.close()
+
+
+def _outcome(
+    plan: LoadPlan, receipt: ReceiptWriter, report: Report, error: BaseException, *, keep: bool
+) -> Outcome:
     present, begun = plan.present, receipt.begun
     touched = [chunk for chunk in plan.chunks if chunk.number in present | begun]
     known = [chunk for chunk in touched if chunk.number in present | receipt.done]

@@ -29,7 +29,8 @@ SQL_MODE = (
 _SETTINGS = (
     f"SET SESSION sql_mode = '{SQL_MODE}', foreign_key_checks = 0, unique_checks = 1,"
     " sql_notes = 1, autocommit = 0, time_zone = '+00:00',"
-    " wait_timeout = 604800, net_read_timeout = 600, net_write_timeout = 600"
+    " wait_timeout = 604800, net_read_timeout = 600, net_write_timeout = 600,"
+    " lock_wait_timeout = 60"
 )
 
 _INTERLEAVED = 2  # the lock mode in which bulk inserts do not lock the AUTO_INCREMENT counter

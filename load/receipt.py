@@ -6,27 +6,32 @@ never holds a secret. What really is in the target is asked of the target; see `
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from load.plans import Chunk
+from terpseed.dataset import Advance, Checksum
 from terpseed.errors import OutputError, StateDiffersError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from load.plans import LoadPlan, Server
 
 FORMAT = 1
 FOLDER = "receipts"
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EINVAL})  # file systems without locks
 
-Event = Literal["plan", "continue", "begin", "done", "removed", "end"]
-Ending = Literal["proved", "removed", "kept"]
+Event = Literal["plan", "before", "continue", "begin", "done", "removed", "undo", "end"]
+Ending = Literal["proved", "removed", "kept", "undone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,13 @@ class Receipt:
         path: the file.
         dataset: identity of the dataset that was loaded.
         target: who the target was: see ``identity_of``.
+        mode: what could be in the target beforehand.
         chunks: what was to be sent.
+        counters: next automatic key of each table before the load.
+        advances: cells of rows that were there which the load set.
+        checksums: rows and checksum of the load's own rows in the target, by table, when they were
+            proved.
+        undoing: whether taking the load back was begun.
         begun: numbers of the chunks that were begun; each may be in the target or not.
         done: numbers of the chunks whose commit the server confirmed.
         ending: how the load ended; None if it did not come to an end.
@@ -46,7 +57,12 @@ class Receipt:
     path: Path
     dataset: str
     target: Mapping[str, Any]
+    mode: str
     chunks: tuple[Chunk, ...]
+    counters: Mapping[str, int]
+    advances: tuple[Advance, ...]
+    checksums: Mapping[str, Checksum]
+    undoing: bool
     begun: frozenset[int]
     done: frozenset[int]
     ending: Ending | None
@@ -54,12 +70,17 @@ class Receipt:
     @property
     def open(self) -> bool:
         """Whether rows may be left that no proved load accounts for."""
-        return self.ending not in {"proved", "removed"}
+        return self.ending not in {"proved", "removed", "undone"}
 
     @property
     def touched(self) -> tuple[Chunk, ...]:
         """Chunks that may be in the target, wholly."""
         return tuple(chunk for chunk in self.chunks if chunk.number in self.begun | self.done)
+
+    @property
+    def doubtful(self) -> tuple[Chunk, ...]:
+        """Chunks that were begun and whose commit was not confirmed."""
+        return tuple(chunk for chunk in self.chunks if chunk.number in self.begun - self.done)
 
 
 def identity_of(server: Server, database: str) -> dict[str, Any]:
@@ -75,12 +96,41 @@ class ReceiptWriter:
         path: the file.
         begun: numbers of the chunks begun in this run.
         done: numbers of the chunks committed in this run.
+        claim: what is open for as long as no other process may write this receipt.
     """
 
     path: Path
     begun: set[int] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
+    claim: ExitStack = field(default_factory=ExitStack)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def reopen(cls, path: Path) -> ReceiptWriter:
+        """Go on with a receipt, as the only process that does.
+
+        Raises:
+            OutputError: if it cannot be written.
+            StateDiffersError: if another process writes it.
+        """
+        writer = cls(path)
+        try:
+            handle = writer.claim.enter_context(path.open("r+b"))
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            writer.claim.close()
+            raise StateDiffersError(
+                "another process goes on with this load or takes it back",
+                where=str(path),
+                why="two would write into the same key ranges",
+                then="wait until it ends",
+            ) from None
+        except OSError as error:
+            writer.claim.close()
+            if error.errno not in _NO_LOCKS:
+                raise _refused(path, error) from None
+        _drop_torn_line(path)
+        return writer
 
     @classmethod
     def open(cls, plan: LoadPlan) -> ReceiptWriter:
@@ -88,11 +138,11 @@ class ReceiptWriter:
 
         Raises:
             OutputError: if it cannot be written.
+            StateDiffersError: if another process writes it.
         """
         if plan.continues is not None:
-            writer = cls(plan.continues)
-            _drop_torn_line(plan.continues)
-            writer._write("continue", present=sorted(plan.present))
+            writer = cls.reopen(plan.continues)
+            writer.go_on(plan.present)
             return writer
         if plan.server is None:
             raise StateDiffersError("a plan for a server that did not answer cannot be executed")
@@ -121,7 +171,20 @@ class ReceiptWriter:
             chunks=[chunk.to_dict() for chunk in plan.chunks],
         )
         _sync_folder(folder)
-        return writer
+        return cls.reopen(writer.path)
+
+    def go_on(self, present: Iterable[int]) -> None:
+        """Note that a load is gone on with, and which chunks the target was found to hold."""
+        self._write("continue", present=sorted(present))
+
+    def before(self, counters: Mapping[str, int], advances: Sequence[Advance] = ()) -> None:
+        """Note what was in the target before the load, for taking it back.
+
+        Args:
+            counters: next automatic key by table.
+            advances: cells of rows that are there which the load is going to set.
+        """
+        self._write("before", counters=dict(counters), advances=[one.to_dict() for one in advances])
 
     def begin(self, chunk: Chunk) -> None:
         """Note that a chunk is about to be sent."""
@@ -139,9 +202,23 @@ class ReceiptWriter:
         self.done.discard(chunk.number)
         self._write("removed", chunk=chunk.number)
 
-    def end(self, how: Ending) -> None:
-        """Note how the load ended."""
-        self._write("end", how=how)
+    def undo(self) -> None:
+        """Note that taking the load back is about to begin."""
+        self._write("undo")
+
+    def end(self, how: Ending, checksums: Mapping[str, Checksum] | None = None) -> None:
+        """Note how the load ended.
+
+        Args:
+            how: how.
+            checksums: rows and checksum of the load's own rows, by table, if they were proved.
+        """
+        proved = {
+            table: [checksum.rows, checksum.crc_sum]
+            for table, checksum in sorted((checksums or {}).items())
+        }
+        self._write("end", how=how, **({"checksums": proved} if proved else {}))
+        self.claim.close()
 
     def _write(self, event: Event, **values: Any) -> None:
         line = json.dumps({"event": event, **values}, separators=(",", ":")) + "\n"
@@ -166,10 +243,21 @@ def read(path: Path) -> Receipt:
         plan, *later = events
         _check_format(plan)
         begun, done, ending = _replay(later)
+        nothing: dict[str, Any] = {}
+        before = next((event for event in later if event["event"] == "before"), nothing)
+        proved = next((event for event in reversed(later) if "checksums" in event), nothing)
         return Receipt(
             path=path,
             dataset=plan["dataset"],
             target=plan["target"],
+            mode=plan["mode"],
+            counters=before.get("counters", {}),
+            advances=tuple(Advance(**one) for one in before.get("advances", ())),
+            checksums={
+                table: Checksum(count, crc_sum)
+                for table, (count, crc_sum) in proved.get("checksums", {}).items()
+            },
+            undoing=any(event["event"] == "undo" for event in later),
             chunks=tuple(Chunk.from_dict(chunk) for chunk in plan["chunks"]),
             begun=frozenset(begun),
             done=frozenset(done),
