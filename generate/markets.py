@@ -154,7 +154,10 @@ def make_part(task: PartTask) -> PartMade:
 
     return write_part(
         task,
-        (build(task.scenario, shard=number, keys=task.keys) for number in task.part.markets),
+        (
+            build(task.scenario, shard=number, keys=task.keys, tables=task.catalog.tables)
+            for number in task.part.markets
+        ),
     )
 
 
@@ -170,13 +173,14 @@ def write_part(task: PartTask, worlds: Iterable[World]) -> PartMade:
     frames: dict[str, list[pl.DataFrame]] = {}
     attached: list[str] = []
     told: set[str] = set()
-    revenue = [Decimal(0)]
+    revenue: list[Decimal] = []
     admin = ""
     for world in worlds:
         made, names = _fitted(task, world)
         told |= names
         admin = admin or admin_of(made)
-        revenue.append(invoiced(made) or Decimal(0))
+        total = invoiced(made)
+        revenue += [] if total is None else [total]
         for name, frame in made.items():
             frames.setdefault(name, []).append(frame)
         attached += _left(task, world)
@@ -185,7 +189,7 @@ def write_part(task: PartTask, worlds: Iterable[World]) -> PartMade:
         files=tuple(_written(task, frames)),
         attached=tuple(attached),
         summary={
-            "revenue": str(sum(revenue)) if "invoices" in frames else None,
+            "revenue": str(sum(revenue, Decimal(0))) if revenue else None,
             "told": sorted(told),
             "admin": admin,
         },

@@ -106,7 +106,7 @@ def plan_scaling(
     from generate.world import build  # noqa: PLC0415 - heavy
     from generate.world._markets import plan_keys  # noqa: PLC0415 - heavy
 
-    first = build(scenario) if first is None else first
+    first = build(scenario, tables=catalog.tables) if first is None else first
     keys = plan_keys(scenario, catalog, scale, occupied=occupied, first=first)
     rows = sum(frame.height for name, frame in first.tables.items() if name in catalog)
     return Scaling(scale, workers, cluster, keys, tuple(divided(scale, rows)))

@@ -14,6 +14,7 @@ import polars as pl
 
 from terpseed.dataset.conform import conform
 from terpseed.dataset.dialect import write_csv
+from terpseed.dataset.layout import is_reserved
 from terpseed.dataset.manifest import FileFormat, TableFile
 from terpseed.dataset.staging import disk_refused
 from terpseed.dataset.text import checksum
@@ -110,8 +111,12 @@ class TableSink:
 
     def name(self, table: str, shard: int | str | None = None) -> str:
         """Return the path of a table's file, relative to the dataset."""
+        if shard is None:
+            return f"{table}.{self.format}"
         label = f"{shard:04d}" if isinstance(shard, int) else shard
-        return f"{table}.{self.format}" if label is None else f"{table}/{label}.{self.format}"
+        # TERP has a table called receipts, and what loads leave lies in a folder of that name.
+        folder = f"table-{table}" if is_reserved(f"{table}/") else table
+        return f"{folder}/{label}.{self.format}"
 
 
 def _into_folder(
