@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from terpseed.snapshot.mask._columns import MaskedColumn, Way, masked_columns, masked_in
+from terpseed.snapshot.mask._columns import Line, MaskedColumn, Way, masked_columns, masked_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from terpseed.catalog import Catalog, Table
+    from terpseed.snapshot.mask._substitute import Letters
 
 __all__ = ["Mask", "MaskedColumn", "masked_columns"]
 
@@ -55,10 +56,22 @@ class Mask:
 
     def apply(self, frame: pl.DataFrame, table: Table) -> pl.DataFrame:
         """Return rows of a table with its personal data hidden."""
-        hidden = [
-            self.hide(frame[found.column], found.way, found.keys) for found in masked_in(table)
-        ]
+        hidden = []
+        for found in masked_in(table):
+            values = frame[found.column]
+            for line in found.lines:
+                values = self._line(values, line)
+            hidden.append(values)
         return frame.with_columns(hidden)
+
+    def _line(self, values: pl.Series, line: Line) -> pl.Series:
+        if not line.when:
+            return self.hide(values, line.way, line.keys)
+        meant = values.str.contains(line.when).fill_null(value=False)
+        if not meant.any():
+            return values
+        hidden = self.hide(values.filter(meant), line.way, line.keys)
+        return values.scatter(meant.arg_true(), hidden)
 
     def hide(self, values: pl.Series, way: Way = "text", keys: tuple[str, ...] = ()) -> pl.Series:
         """Return texts hidden.
@@ -66,7 +79,7 @@ class Mask:
         Args:
             values: texts.
             way: how; see ``columns.csv``.
-            keys: for ``json``, keys whose texts are hidden and nothing else.
+            keys: for JSON, keys whose texts are hidden and nothing else.
         """
         import polars as pl  # noqa: PLC0415 -- heavy
 
@@ -84,6 +97,8 @@ class Mask:
         import polars as pl  # noqa: PLC0415 -- heavy
         import pyarrow as pa  # noqa: PLC0415 -- heavy
 
+        from terpseed.snapshot.mask import _substitute as by  # noqa: PLC0415 -- heavy
+
         filled = values.fill_null("")
         ends = np.cumsum(filled.str.len_bytes().to_numpy(), dtype=np.int64)
         text = filled.str.join("").item()
@@ -91,7 +106,12 @@ class Mask:
             return values
         points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint32)
         starts = np.append(0, np.cumsum(filled.str.len_chars().to_numpy(), dtype=np.int64))[:-1]
-        self._replace(points, text, starts, way, keys)
+        letters = by.letters_of(points)
+        if keys:
+            letters = letters.only(_inside(text, keys, len(points))[letters.at])
+        if way == "secret":
+            letters = by.hashes_kept(letters, filled, starts)
+        self._replace(points, letters, starts, way)
         hidden = points.astype("<u4").tobytes().decode("utf-32-le").encode("utf-8")
         bounds = np.append(0, ends)
         array = pa.LargeStringArray.from_buffers(
@@ -109,19 +129,15 @@ class Mask:
     def _replace(
         self,
         points: NDArray[np.uint32],
-        text: str,
+        letters: Letters,
         starts: NDArray[np.int64],
         way: Way,
-        keys: tuple[str, ...],
     ) -> None:
         import numpy as np  # noqa: PLC0415 -- heavy
 
         from terpseed.snapshot.mask import _substitute as by  # noqa: PLC0415 -- heavy
 
-        letters = by.letters_of(points)
-        if way == "json":
-            letters = letters.only(_inside(text, keys, len(points))[letters.at])
-        if way == "code":
+        if way in {"code", "secret"}:
             segments = np.searchsorted(starts, letters.at, side="right")
         else:
             segments = by.words_of(letters, starts)

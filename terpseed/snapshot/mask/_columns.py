@@ -1,8 +1,10 @@
 """Which columns hold personal data: ``columns.csv``, read against a catalog.
 
-Each line names tables and columns by patterns; the last line that matches a column decides. The way
+Each line names tables and columns by patterns; the last line that matches a column decides. Its way
 is ``text`` (every word), ``prose`` (every word, but not numbers and codes of documents), ``json``
-(prose under the keys that the line names), ``code`` (the whole value as one), or ``keep``.
+and ``json-text`` (the same under the keys that the line names; several such lines of a column add
+up), ``code`` (the whole value as one), ``secret`` (the same, but hashes and UUIDs stay ones), or
+``keep``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from terpseed.catalog import Catalog, Column, Table
 
-Way = Literal["text", "prose", "json", "code", "keep"]
+Way = Literal["text", "prose", "json", "json-text", "code", "secret", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Line:
         column: pattern of columns.
         way: what is done with them.
         keys: of JSON objects whose texts are hidden.
+        when: a regular expression that values match for the line to apply; empty for all.
         what: what the columns hold, for people.
     """
 
@@ -36,6 +39,7 @@ class Line:
     column: str
     way: Way
     keys: tuple[str, ...]
+    when: str
     what: str
 
 
@@ -49,6 +53,7 @@ def lines() -> tuple[Line, ...]:
             row["column"],
             row["way"],  # type: ignore[arg-type] # the file holds nothing else; tests read it
             tuple(row["keys"].split()),
+            row["when"],
             row["what"],
         )
         for row in csv.DictReader(text.splitlines())
@@ -57,13 +62,11 @@ def lines() -> tuple[Line, ...]:
 
 @dataclass(frozen=True, slots=True)
 class MaskedColumn:
-    """A column that is masked, and how."""
+    """A column that is masked, and how: lines that are applied one after the other."""
 
     table: str
     column: str
-    way: Way
-    keys: tuple[str, ...]
-    what: str
+    lines: tuple[Line, ...]
 
 
 def masked_columns(catalog: Catalog) -> tuple[MaskedColumn, ...]:
@@ -73,22 +76,20 @@ def masked_columns(catalog: Catalog) -> tuple[MaskedColumn, ...]:
 
 def masked_in(table: Table) -> tuple[MaskedColumn, ...]:
     """Return the columns of a table that a mask hides."""
-    found = []
-    for column in table.columns:
-        line = _deciding(table, column)
-        if line is not None and line.way != "keep":
-            found.append(MaskedColumn(table.name, column.name, line.way, line.keys, line.what))
-    return tuple(found)
+    found = ((column.name, _deciding(table, column)) for column in table.columns)
+    return tuple(MaskedColumn(table.name, column, lines) for column, lines in found if lines)
 
 
-def _deciding(table: Table, column: Column) -> Line | None:
+def _deciding(table: Table, column: Column) -> tuple[Line, ...]:
     if column.generated or not (column.type.is_text or column.type.base == "json"):
-        return None
+        return ()
     matching = [
         line
         for line in lines()
         if fnmatchcase(table.name, line.table)
         and fnmatchcase(column.name, line.column)
-        and (line.way == "json" or column.type.is_text or line.way == "keep")
+        and (column.type.is_text or line.keys or line.way == "keep")
     ]
-    return matching[-1] if matching else None
+    if not matching or matching[-1].way == "keep":
+        return ()
+    return tuple(line for line in matching if line.keys) or (matching[-1],)

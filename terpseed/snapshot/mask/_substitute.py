@@ -12,12 +12,13 @@ This hides data from readers. It is no cipher with a proof.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     Words = NDArray[np.uint64]
@@ -54,6 +55,9 @@ _SHIFT = 0x20  # from upper to lower case, in all of these
 _LOW = np.array([low for low, _ in _KINDS], dtype=np.uint32)
 _HIGH = np.array([high for _, high in _KINDS], dtype=np.uint32)
 _ROUNDS = 6
+_BCRYPT_PREFIX = 7  # "$2b$10$"
+_UUID_MARKS = (14, 19)  # version and variant
+_HEX_LETTERS = 6
 _CODE_DIGITS = 2  # digits that make a word in capitals a code
 _CODE_PARTS = 3  # parts of a code before its number, joined by hyphens
 
@@ -73,16 +77,20 @@ class Letters:
         folded: their code points in lower case.
         upper: which of them were in upper case.
         kind: number of the kind of each.
+        narrow: which of them stay hexadecimal.
     """
 
     at: NDArray[np.int64]
     folded: NDArray[np.uint32]
     upper: NDArray[np.bool_]
     kind: NDArray[np.int64]
+    narrow: NDArray[np.bool_]
 
     def only(self, kept: NDArray[np.bool_]) -> Letters:
         """Return some of them."""
-        return Letters(self.at[kept], self.folded[kept], self.upper[kept], self.kind[kept])
+        return Letters(
+            self.at[kept], self.folded[kept], self.upper[kept], self.kind[kept], self.narrow[kept]
+        )
 
 
 def letters_of(points: NDArray[np.uint32]) -> Letters:
@@ -94,7 +102,25 @@ def letters_of(points: NDArray[np.uint32]) -> Letters:
     kind = np.searchsorted(_LOW, folded, side="right").astype(np.int64) - 1
     found = (kind >= 0) & (folded <= _HIGH[np.maximum(kind, 0)])
     at = np.flatnonzero(found)
-    return Letters(at, folded[at], upper[at], kind[at])
+    return Letters(at, folded[at], upper[at], kind[at], np.zeros(len(at), dtype=bool))
+
+
+def hashes_kept(letters: Letters, values: pl.Series, starts: NDArray[np.int64]) -> Letters:
+    """Return letters without those that make a value a bcrypt hash or a UUID, and hexadecimal.
+
+    Args:
+        letters: of all the values.
+        values: the texts, without NULL.
+        starts: where each begins.
+    """
+    bcrypt = values.str.contains(r"^\$2[aby]\$\d\d\$").to_numpy()
+    uuid = values.str.contains(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$").to_numpy()
+    hexadecimal = values.str.contains(r"^[0-9a-f-]+$").to_numpy()
+    fixed = [starts[bcrypt] + n for n in range(_BCRYPT_PREFIX)]
+    fixed += [starts[uuid] + n for n in _UUID_MARKS]
+    owner = np.searchsorted(starts, letters.at, side="right") - 1
+    found = replace(letters, narrow=hexadecimal[owner] & (letters.kind == 1))
+    return found.only(~np.isin(letters.at, np.concatenate(fixed)))
 
 
 def words_of(letters: Letters, starts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -128,6 +154,10 @@ def numbers_in(
         & (points[np.minimum(ends[:-1], len(points) - 1)] == ord("-")),
         False,
     )
+    # "return #12": what comes before a number sign says what kind of thing is meant.
+    marked = np.append(letters.at[firsts][1:] == ends[:-1] + 2, False)
+    marked &= points[np.minimum(ends + 1, len(points) - 1)] == ord("#")
+    number |= marked & np.append(number[1:], False)
     for _ in range(_CODE_PARTS):
         number |= capital & joined & np.append(number[1:], False)
     return np.repeat(number, lengths)
@@ -148,6 +178,7 @@ def substitute(
         return
     base = _LOW[letters.kind].astype(np.uint64)
     radix = (_HIGH - _LOW + 1)[letters.kind].astype(np.uint64)
+    radix[letters.narrow] = _HEX_LETTERS
     value = letters.folded.astype(np.uint64) - base
     _permute(value, radix, segments, keys)
     shift = np.where(letters.upper, np.uint32(_SHIFT), np.uint32(0))
