@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json as json_text
-import sys
-import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from terpseed.cli import _console as console
 from terpseed.connection import Target
 from terpseed.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from click._termui_impl import ProgressBar
-
     from load import Check, LoadPlan, LoadResult, Progress, VerifyResult
 
-_LINE_EVERY = 5.0  # seconds between lines of progress where there is no terminal
 _TITLES = {"load": "loading", "proof": "proving", "removal": "taking rows out"}
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -91,7 +87,7 @@ def load(folder: Path, to: str | None, mode: str, workers: int, **flags: bool) -
     if flags["dry_run"]:
         click.echo(_json(plan.to_dict()) if flags["json"] else _plan_text(plan))
     else:
-        click.echo(_checks_text(plan), err=True)
+        console.talk(_checks_text(plan))
     if (obstacle := plan.obstacle()) is not None:
         raise obstacle
     if flags["dry_run"]:
@@ -105,7 +101,7 @@ def load(folder: Path, to: str | None, mode: str, workers: int, **flags: bool) -
         raise
     except BaseException as stop:
         for note in getattr(stop, "__notes__", ()):
-            click.echo(f"load: {note}", err=True)
+            console.talk(f"load: {note}", least=console.Loudness.QUIET)
         raise
     click.echo(_json(result.to_dict()) if flags["json"] else _result_text(result))
 
@@ -140,8 +136,9 @@ def _checks_text(plan: LoadPlan) -> str:
 
 
 def _check_text(check: Check, width: int) -> str:
-    state = "ok" if check.ok else "FAILED" if check.made else "-"
-    return f"  {state:<6}  {check.name:<{width}}  {check.detail}"
+    state = f"{'ok' if check.ok else 'FAILED' if check.made else '-':<6}"
+    shown = console.good(state) if check.ok else console.bad(state) if check.made else state
+    return f"  {shown}  {check.name:<{width}}  {check.detail}"
 
 
 def _plan_text(plan: LoadPlan) -> str:
@@ -184,46 +181,11 @@ def _proof_text(result: VerifyResult) -> str:
 
 @contextmanager
 def _reporting() -> Iterator[Callable[[Progress], None]]:
-    """Show progress on stderr: a bar on a terminal, a line now and then elsewhere."""
-    with ExitStack() as stack:
-        yield _Bars(stack) if sys.stderr.isatty() else _Lines()
+    """Show progress on stderr."""
+    counted = {title: "rows" for phase, title in _TITLES.items() if phase != "proof"}
+    with console.progress("tables and references", counted) as show:
 
+        def report(at: Progress) -> None:
+            show(_TITLES[at.phase], at.done, at.total, at.what)
 
-class _Bars:
-    """One bar per phase; redrawn as it goes on."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack, self._phase, self._at = stack, "", 0
-        self._bar: ProgressBar[str | None] | None = None
-
-    def __call__(self, progress: Progress) -> None:
-        if progress.phase != self._phase or self._bar is None:
-            self._stack.close()
-            self._phase, self._at = progress.phase, 0
-            self._bar = self._stack.enter_context(
-                click.progressbar(
-                    length=progress.total,
-                    label=f"{_TITLES[progress.phase]:<16}",
-                    file=sys.stderr,
-                    item_show_func=lambda what: what,
-                )
-            )
-        self._bar.update(progress.done - self._at, progress.what)
-        self._at = progress.done
-
-
-class _Lines:
-    """A line when a phase begins and ends, and every few seconds between."""
-
-    def __init__(self) -> None:
-        self._phase, self._next = "", 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        now = time.monotonic()
-        if progress.phase != self._phase or progress.done >= progress.total or now >= self._next:
-            self._phase, self._next = progress.phase, now + _LINE_EVERY
-            unit = "tables and references" if progress.phase == "proof" else "rows"
-            click.echo(
-                f"{_TITLES[progress.phase]}: {progress.done:,} of {progress.total:,} {unit}",
-                err=True,
-            )
+        yield report
