@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from generate.world._shared import OF_THE_COMPANY, ONCE
 from terpseed.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Keys:
     @property
     def place(self) -> str:
         """The ending of names, likewise."""
-        return f" {self.label}" if self.label else ""
+        return f" No. {self.label}" if self.label else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ class KeyPlan:
         table = TIED.get(table, table)
         tied = [name for name, other in TIED.items() if other == table]
         used = max(self.occupied.ids.get(name, 0) for name in [table, *tied])
-        return _up(used, ID_STEP) + shard * self.block.get(table, ID_STEP)
+        market = 0 if table in OF_THE_COMPANY else shard
+        return _up(used, ID_STEP) + market * self.block.get(table, ID_STEP)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what rules and readers need of it as plain data."""
@@ -178,6 +180,8 @@ def largest_scale(plan: KeyPlan, catalog: Catalog) -> tuple[int, str]:
     """Return the largest scale whose keys fit, and the column that sets the limit."""
     fits = []
     for table, block in plan.block.items():
+        if table in OF_THE_COMPANY or table in ONCE:
+            continue
         limit, column = _limit(catalog, table)
         fits.append(((limit - replace(plan, scale=1).first(table, 0)) // block, column))
     return min(fits) if fits else (INT_MAX, "")

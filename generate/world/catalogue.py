@@ -195,19 +195,19 @@ def _brands(world: World) -> None:
     vendors = vendor_names(world)
     names = [
         *[
-            f"{name.split()[0]} {_BRAND_WORDS[k % len(_BRAND_WORDS)]}"
+            f"{name.split()[0]} {_BRAND_WORDS[k % len(_BRAND_WORDS)]}{world.keys.place}"
             for k, name in enumerate(vendors)
         ]
     ]
     frame = pl.DataFrame(
         {
-            "name": [*names, HOUSE_BRAND],
+            "name": [*names, f"{HOUSE_BRAND}{world.keys.place}"],
             "vendorId": pl.Series(
                 [*(world.before("vendors") + k for k in range(1, len(vendors) + 1)), None],
                 dtype=pl.Int64,
             ),
             "description": [
-                *[f"Grown and packed by {name}" for name in vendors],
+                *[f"Grown and packed by {name}{world.keys.place}" for name in vendors],
                 "Packed under our own label",
             ],
         }
@@ -219,7 +219,7 @@ _BRAND_WORDS = ("Select", "Reserve", "Estate", "Collective", "Heritage", "Craft"
 
 
 def vendor_names(world: World) -> list[str]:
-    """Return the names of the vendors, whose clients and vendors rows share ids 1..n."""
+    """Return the vendors' names, without what tells those of one market from another's."""
     n = world.scenario.parties.vendors
     listed = pool_frame("vendor")["name"].to_list()
     extra = [name for name in pool("company_wholesale").to_list()[-40:] if name not in listed]

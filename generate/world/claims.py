@@ -92,9 +92,7 @@ def _refunds(world: World, returned: pl.DataFrame) -> None:
         pl.concat([for_returns, goodwill])
         .filter(pl.col("amount_c") > 0)
         .sort("at", "order_id")
-        .with_columns(
-            number=pl.format("REF-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
-        )
+        .with_columns(number=pl.format("REF-{}", world.number(pl.int_range(pl.len()) + 1, 5)))
     )
     world.facts["refunds"] = refunds
     _document(
@@ -153,7 +151,7 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
         number=pl.format(
             "{}{}",
             pl.when("is_return").then(pl.lit("CR-RTN-")).otherwise(pl.lit("CR-")),
-            (pl.int_range(pl.len()).over("is_return") + 1).cast(pl.String).str.zfill(5),
+            world.number(pl.int_range(pl.len()).over("is_return") + 1, 5),
         ),
         expires=pl.col("at") + timedelta(days=CREDIT_DAYS),
         wish=stream.dealt(n, ("FULL", "PART", "KEEP", "VOID"), (45, 15, 34, 6)),
@@ -385,9 +383,7 @@ def _write_offs(world: World) -> None:
             at=at_work(lost.select(day.cast(pl.Date)).to_series(), stream),
         )
         .sort("at", "invoice_id")
-        .with_columns(
-            number=pl.format("WO-{}", (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(5))
-        )
+        .with_columns(number=pl.format("WO-{}", world.number(pl.int_range(pl.len()) + 1, 5)))
     )
     world.facts["write_offs"] = lost
     _document(

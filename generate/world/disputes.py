@@ -132,7 +132,7 @@ def _disputes(world: World) -> pl.DataFrame:
     rows = pl.concat([part.select(columns) for part in parts]).sort("opened_at", "invoice_id")
     n = rows.height
     month = pl.col("opened_at").dt.strftime("%Y%m")
-    number = (pl.int_range(pl.len()).over(month) + 1).cast(pl.String).str.zfill(5)
+    number = world.number(pl.int_range(pl.len()).over(month) + 1, 5)
     # What is disputed is what was granted in the end or up to three times that, else a part of the
     # first line, and never more than what the invoice still asks for if it is open.
     times = pl.lit(pl.Series(stream.integers(n, 1, 3)))

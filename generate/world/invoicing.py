@@ -33,7 +33,7 @@ def build(world: World) -> None:
         invoice_date=pl.col("shipped_at").dt.date(),
     ).with_columns(
         invoice_number=pl.format(
-            "INV-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)
+            "INV-{}-{}", year, world.number(pl.int_range(pl.len()).over(year) + 1, 6)
         ),
         # Terms count from the day of shipping: a claim cannot be due before it exists.
     )
@@ -98,7 +98,7 @@ def _drafts(world: World, invoices: pl.DataFrame) -> pl.DataFrame:
     orders = world.facts["sales"].filter(begun).sort("packed_at").tail(wanted)
     this_year = world.clock.as_of.year
     known = invoices.filter(pl.col("invoice_date").dt.year() == this_year).height
-    number = (known + 1 + pl.int_range(pl.len())).cast(pl.String).str.zfill(6)
+    number = world.number(known + 1 + pl.int_range(pl.len()), 6)
     return orders.with_columns(
         invoice_id=world.ids("invoices", orders.height),
         invoice_number=pl.format("INV-{}-{}", pl.lit(this_year), number),

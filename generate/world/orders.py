@@ -263,17 +263,17 @@ def _numbered(
             pl.format(
                 "Q-{}-{}",
                 year,
-                (pl.int_range(pl.len()).over("kind", year) + 1).cast(pl.String).str.zfill(5),
+                world.number(pl.int_range(pl.len()).over("kind", year) + 1, 5),
             )
         )
         .when(pl.col("kind") == "draft")
-        .then(pl.format("D-{}", pl.col("ordered").dt.epoch("ms")))
+        .then(pl.format("D-{}{}", pl.col("ordered").dt.epoch("ms"), pl.lit(world.keys.mark)))
         .otherwise(
             pl.format(
                 "ORD-{}",
-                (pl.int_range(pl.len()).over(pl.col("kind").is_in(["quote", "draft"])) + 1)
-                .cast(pl.String)
-                .str.zfill(6),
+                world.number(
+                    pl.int_range(pl.len()).over(pl.col("kind").is_in(["quote", "draft"])) + 1, 6
+                ),
             )
         ),
     )

@@ -49,10 +49,13 @@ def _vendors(world: World) -> None:
         .with_columns(
             contact=pl.coalesce("contact", people["full"]),
             phone=pl.coalesce("phone", pool("phone").gather(stream.sample(n, 1000))),
-            email=pl.coalesce("email", pl.format("{}@{}.example", people["mail"], slug)),
+            email=pl.coalesce(
+                "email", pl.format("{}@{}.example", people["mail"], slug)
+            ).str.replace(".example", f"{world.keys.mark}.example", literal=True),
             address=pl.coalesce("address", pool("address").gather(stream.sample(n, 400))),
             terms=stream.dealt(n, ("CONSIGNMENT", "NET_30", "NET_15"), (80, 15, 5)),
             id=world.ids("clients", n),
+            name=pl.format("{}{}", "name", pl.lit(world.keys.place)),
             brand=pl.int_range(n) % 3 == 0,
             buys=pl.int_range(n) >= n - min(_BUYING_VENDORS, n // 2),
             signed=pl.lit(world.clock.opening)
@@ -81,7 +84,7 @@ def _vendors(world: World) -> None:
         frame.select(
             "id",
             version=pl.lit(1),
-            teri_code=pl.format("VND{}", pl.col("id").cast(pl.String).str.zfill(4)),
+            teri_code=pl.format("VND{}", world.number(world.place_of("clients", "id"), 4)),
             name="name",
             email="email",
             phone="phone",
@@ -169,6 +172,7 @@ def _buyers(world: World) -> None:
     )
     frame = pl.DataFrame({"name": names, "whale": whale}).with_columns(
         id=world.ids("clients", n),
+        name=pl.format("{}{}", "name", pl.lit(world.keys.place)),
         contact=people["full"],
         signed=pl.lit(world.clock.opening) + pl.duration(days=pl.lit(pl.Series(since)), hours=1),
         brand=pl.Series(whale & (stream.uniform(n) < 0.1)),
@@ -191,7 +195,7 @@ def _buyers(world: World) -> None:
             teri_code=pl.format(
                 "{}{}",
                 pl.when("whale").then(pl.lit("WHL")).otherwise(pl.lit("REG")),
-                number.cast(pl.String).str.zfill(4),
+                world.number(number, 4),
             ),
             name="name",
             email=pl.format("{}@{}.example", people["mail"], slug),

@@ -192,7 +192,7 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
         number=pl.format(
             "PAY-{}-{}",
             month,
-            (pl.int_range(pl.len()).over(month) + 1).cast(pl.String).str.zfill(5),
+            world.number(pl.int_range(pl.len()).over(month) + 1, 5),
         ),
         wait=pl.Series(stream.integers(n, 2, _SETTLE_DAYS)),
         twice=pl.Series(stream.chance(n, 0.15)),

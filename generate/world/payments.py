@@ -160,7 +160,7 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
     year = pl.col("at").dt.year()
     incoming = pl.col("kind") == "RECEIVED"
     prefix = pl.when(incoming).then(pl.lit("PMT-RCV")).otherwise(pl.lit("PMT-SNT"))
-    number = (pl.int_range(pl.len()).over("kind", year) + 1).cast(pl.String).str.zfill(6)
+    number = world.number(pl.int_range(pl.len()).over("kind", year) + 1, 6)
     door = pl.col("at_the_door") & pl.lit(pl.Series(stream.chance(n, _CASH_AT_THE_DOOR)))
     method = (
         pl.when(door)

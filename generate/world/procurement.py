@@ -578,7 +578,7 @@ def _lots(world: World, batches: pl.DataFrame) -> None:
         "lots",
         lots.select(
             id="lot_id",
-            code=pl.format("LOT-{}", (1_000 + pl.col("lot_id")).cast(pl.String).str.zfill(6)),
+            code=pl.format("LOT-{}", world.number(1_000 + world.place_of("lots", "lot_id"), 6)),
             supplier_client_id="vendor_id",
             vendorId="vendor_id",
             date="received_at",

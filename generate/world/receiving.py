@@ -97,9 +97,7 @@ def _receipts(world: World) -> pl.DataFrame:
     minutes = pl.lit(pl.Series(stream.integers(n, 18, 40)))
     return frame.with_columns(
         receipt_id=world.ids("intake_receipts", n),
-        number=pl.format(
-            "IR-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(5)
-        ),
+        number=pl.format("IR-{}-{}", year, world.number(pl.int_range(pl.len()).over(year) + 1, 5)),
         farmer_at=pl.when(signed).then(came + pl.duration(minutes=minutes)),
         stacker_at=pl.when(state.is_in(["STACKER_VERIFIED", "FINALIZED"])).then(
             came + pl.duration(minutes=minutes + pl.lit(pl.Series(stream.integers(n, 60, 170))))

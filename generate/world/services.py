@@ -60,7 +60,9 @@ def build(world: World) -> None:
 def _services(world: World) -> pl.DataFrame:
     n = len(_SERVICES)
     frame = pl.DataFrame(_SERVICES, schema=list(_COLUMNS), orient="row").with_columns(
-        service_id=world.ids("service_definitions", n)
+        service_id=world.ids(
+            "service_definitions", n, {"code": [service[1] for service in _SERVICES]}
+        )
     )
     entered = pl.lit(world.clock.opening) + pl.duration(minutes=3 * pl.int_range(n))
     # deleted_at stays empty: services go out of use.
@@ -170,7 +172,7 @@ def _bill(world: World, charges: pl.DataFrame) -> None:
     )  # fmt: skip
     written = at_work(bills["bill_day"], stream, now=world.now)
     month = pl.col("bill_day").dt.strftime("%Y%m")
-    number = (pl.int_range(pl.len()).over(month) + 1).cast(pl.String).str.zfill(5)
+    number = world.number(pl.int_range(pl.len()).over(month) + 1, 5)
     bills = bills.with_columns(
         bill_id=world.ids("service_invoices", n),
         number=pl.format("SVC-{}-{}", month, number),

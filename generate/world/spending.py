@@ -217,7 +217,9 @@ def _journal(world: World, event: str, rows: list[tuple[datetime, int, str]]) ->
     numbered = []
     for at, cents, memo in rows:
         count[at.year] = count.get(at.year, 0) + 1
-        numbered.append((at, cents, f"JE-{at.year}-{count[at.year]:06d}", memo))
+        numbered.append(
+            (at, cents, f"JE-{at.year}-{count[at.year] + world.keys.numbers:06d}", memo)
+        )
     world.facts["journal_count"] = pl.DataFrame(
         list(count.items()), schema={"year": pl.Int64, "n": pl.Int64}, orient="row"
     )

@@ -191,9 +191,7 @@ def _put_receipts(world: World, rows: pl.DataFrame) -> None:
         )
     )
     year = pl.col("printed_at").dt.year()
-    number = pl.format(
-        "RCP-{}-{}", year, (pl.int_range(pl.len()).over(year) + 1).cast(pl.String).str.zfill(6)
-    )
+    number = pl.format("RCP-{}-{}", year, world.number(pl.int_range(pl.len()).over(year) + 1, 6))
     kind, sent = pl.col("kind"), pl.min_horizontal(pl.col("printed_at") + timedelta(minutes=1), now)
     notes = pl.coalesce(
         pl.when(kind == name).then(sentence(frame, stream, templates, "note"))

@@ -377,14 +377,16 @@ def _put_batches(world: World, stock: pl.DataFrame) -> None:
         "batches",
         frame.select(
             id="batch_id",
-            code=pl.format("BATCH-{}", (1_000 + pl.col("batch_id")).cast(pl.String).str.zfill(6)),
+            code=pl.format(
+                "BATCH-{}", world.number(1_000 + world.place_of("batches", "batch_id"), 6)
+            ),
             version=pl.lit(1) + pl.col("sold_q").gt(0).cast(pl.Int64) * 2,
             sku=pl.format(
                 "{}-{}-{}-{}",
                 key("brand"),
                 key("nameCanonical"),
                 day,
-                (pl.int_range(pl.len()).over(day) + 1).cast(pl.String).str.zfill(4),
+                world.number(pl.int_range(pl.len()).over(day) + 1, 4),
             ),
             productId="product_id",
             lotId="lot_id",

@@ -58,9 +58,10 @@ def _clients(world: World) -> None:
 
 
 def _sequences(world: World) -> None:
+    numbers = world.keys.numbers
     rows = [
-        ("lot_code", "LOT-", _FIRST_CODE + world["lots"].height),
-        ("batch_code", "BATCH-", _FIRST_CODE + world["batches"].height),
+        ("lot_code", "LOT-", _FIRST_CODE + numbers + world["lots"].height),
+        ("batch_code", "BATCH-", _FIRST_CODE + numbers + world["batches"].height),
     ]
     payments = world["payments"]
     for name, prefix, dates in (
@@ -79,11 +80,13 @@ def _sequences(world: World) -> None:
         ("expense", "EXP", world["expenses"]["expenseDate"]),
     ):
         counts = dates.dt.year().value_counts().sort("value" if dates.name == "" else dates.name)
-        rows += [(f"{name}_{year}", f"{prefix}-{year}-", n) for year, n in counts.iter_rows()]
+        rows += [
+            (f"{name}_{year}", f"{prefix}-{year}-", numbers + n) for year, n in counts.iter_rows()
+        ]
     world.put(
         "sequences",
         pl.DataFrame(rows, schema=["name", "prefix", "currentValue"], orient="row").select(
-            world.ids("sequences", len(rows)),
+            world.ids("sequences", len(rows), {"name": [name for name, _, _ in rows]}),
             pl.all(),
             createdAt=pl.lit(world.clock.opening),
             updatedAt=pl.lit(world.now),

@@ -122,7 +122,7 @@ def _returns(world: World) -> None:
     )
     # What a client sent back had been sold, and so is owed for: the vendor argues about it.
     back = pl.col("came_from").is_not_null()
-    late = back | (pl.col("return_id") > n - len(_OPEN) + back.sum())
+    late = back | (world.place_of("vendor_returns", "return_id") > n - len(_OPEN) + back.sum())
     place = pl.int_range(pl.len()).over(late)
     rows = rows.with_columns(
         status=pl.when(late)
