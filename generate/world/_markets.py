@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generate.world import _keys
-from generate.world._shared import OF_THE_COMPANY, REDUCED
+from generate.world._shared import OF_THE_COMPANY, ONCE, REDUCED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,7 +63,7 @@ def handed_in(world: World, *, alone: bool = False) -> dict[str, pl.DataFrame]:
     """
     tables = {}
     for name, frame in world.tables.items():
-        if world.keys.joins and name in OF_THE_COMPANY and not world.keys.found:
+        if world.keys.joins and (name in OF_THE_COMPANY or name in ONCE):
             continue
         if not alone and name in REDUCED:
             continue
