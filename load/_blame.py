@@ -30,21 +30,26 @@ SAVEPOINT = "SAVEPOINT before_piece"
 _AGAIN = "correct what made the value and generate the dataset again"
 
 
-def blame(connection: Connection, sent: Fed, complaint: str) -> LoadError:
+def blame(connection: Connection, sent: Fed, complaint: str, *, search: bool = True) -> LoadError:
     """Return the error of a file that the server refused or warned about, naming the value.
 
     Args:
         connection: the session that sent it; it is rolled back.
         sent: the file.
         complaint: what the server said.
+        search: whether a row that the server does not name may be looked for by sending parts.
     """
     connection.rollback()
     frame = sent.frame()
     found = _ROW.search(complaint)
-    row = int(found[1]) - 1 if found else _search(connection, sent, frame)
+    if found or search:
+        row = int(found[1]) - 1 if found else _search(connection, sent, frame)
+        where = sent.place(frame, min(row, frame.height - 1), _column(complaint, sent.table))
+    else:
+        where = sent.origin
     return LoadError(
         "a value of the dataset does not fit the target",
-        where=sent.place(frame, min(row, frame.height - 1), _column(complaint, sent.table)),
+        where=where,
         why=f"the server says: {complaint}",
         then=_AGAIN,
     )
@@ -64,11 +69,25 @@ def blame_collision(connection: Connection, sent: Fed, affected: int) -> LoadErr
     execute(connection, sent.sql(replace=False))
     warnings = [str(row[2]) for row in rows(connection, "SHOW WARNINGS LIMIT 3")]
     connection.rollback()
+    return collision(
+        sent,
+        f"the server touched {affected} rows where {sent.piece.rows} were sent"
+        + (f"; it says: {'; '.join(warnings)}" if warnings else ""),
+    )
+
+
+def collision(sent: Fed, complaint: str) -> LoadError:
+    """Return the error of a file with rows whose key is taken.
+
+    Args:
+        sent: the file.
+        complaint: what the server said.
+    """
     return LoadError(
         "rows of the dataset share a key that must be unique",
-        where=_twins(sent) or f"{sent.origin}: with rows of the same table sent before",
-        why=f"the server touched {affected} rows where {sent.piece.rows} were sent"
-        + (f"; it says: {'; '.join(warnings)}" if warnings else ""),
+        where=_twins(sent)
+        or f"{sent.origin}: with rows of the same table that were there or sent before",
+        why=complaint if complaint.startswith("the server") else f"the server says: {complaint}",
         then=_AGAIN,
     )
 

@@ -16,10 +16,14 @@ from typing import TYPE_CHECKING
 from load._records import Span, first_number, spans
 from load.plans import Chunk, Piece
 from terpseed.dataset import read_csv, stored_columns, write_csv
+from terpseed.errors import DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import polars as pl
+
+    from load._own import Own
     from terpseed.dataset import Dataset, TableFile
 
 # Sizes from 10 to 300 MB load equally fast. A small one keeps temporary files and transactions
@@ -39,17 +43,25 @@ class _Sized:
     size: int
 
 
-def cut(dataset: Dataset, chunk_bytes: int = CHUNK_BYTES) -> tuple[Chunk, ...]:
+def cut(
+    dataset: Dataset,
+    chunk_bytes: int = CHUNK_BYTES,
+    own: Own | None = None,
+    left_out: frozenset[str] = frozenset(),
+) -> tuple[Chunk, ...]:
     """Return the chunks of a dataset, large tables first.
 
     Args:
         dataset: an opened dataset.
         chunk_bytes: CSV text of a chunk, about.
+        own: which rows are sent; None for all.
+        left_out: tables that are not sent.
 
     Raises:
         DatasetError: if a file that has to be cut cannot be read.
     """
-    sized = [one for name in dataset.manifest.tables for one in _table(dataset, name, chunk_bytes)]
+    names = [name for name in dataset.manifest.tables if name not in left_out]
+    sized = [one for name in names for one in _table(dataset, name, chunk_bytes, own)]
     limit = min(_GROUP_BYTES, chunk_bytes // 4)
     large = _in_turn([one for one in sized if one.size > limit])
     small = [one for one in sized if one.size <= limit]
@@ -88,12 +100,17 @@ def _groups(small: Iterable[_Sized], limit: int) -> Iterator[list[_Sized]]:
         yield group
 
 
-def _table(dataset: Dataset, name: str, chunk_bytes: int) -> Iterator[_Sized]:
+def _table(dataset: Dataset, name: str, chunk_bytes: int, own: Own | None) -> Iterator[_Sized]:
     """Yield the parts of one table, each to be sent in one transaction."""
     parts: list[tuple[Piece, int]] = []
     for file in dataset.manifest.tables[name].files:
-        if file.rows:
-            parts += _file(dataset, file, chunk_bytes)
+        if own is not None and file.path in own.members:
+            if own.members[file.path]:
+                piece = _of_members(dataset, file, own.members[file.path])
+                yield _Sized((piece,), _csv_bytes(dataset, file, chunk_bytes))
+        elif file.rows:
+            first = None if own is None else own.firsts.get(name)
+            parts += _file(dataset, file, chunk_bytes, first)
     if not parts:
         return
     bounds = sorted((piece.first, piece.last) for piece, _ in parts if piece.key)
@@ -102,6 +119,13 @@ def _table(dataset: Dataset, name: str, chunk_bytes: int) -> Iterator[_Sized]:
         for piece, size in parts:
             yield _Sized((piece,), size)
         return
+    if own is not None and name in own.firsts:
+        raise DatasetError(
+            "the files of a table have keys between each other's",
+            where=f"table {name} in {dataset.path}",
+            why="beside rows that are there already, the load's own could not be told",
+            then="generate the dataset again",
+        )
     # What is whose cannot be told by key ranges, so the table is sent as a whole.
     yield _Sized(
         tuple(replace(piece, key=None, first=0, last=0) for piece, _ in parts),
@@ -109,22 +133,47 @@ def _table(dataset: Dataset, name: str, chunk_bytes: int) -> Iterator[_Sized]:
     )
 
 
-def _file(dataset: Dataset, file: TableFile, chunk_bytes: int) -> Iterator[tuple[Piece, int]]:
-    size = _csv_bytes(dataset, file, chunk_bytes)
-    whole = Piece(file.table, file.path, 0, file.rows)
+def _of_members(
+    dataset: Dataset, file: TableFile, members: tuple[tuple[int | str, ...], ...]
+) -> Piece:
+    key = dataset.catalog[file.table].primary_key
+    return Piece(file.table, file.path, 0, len(members), by=key, members=members)
+
+
+def _file(
+    dataset: Dataset, file: TableFile, chunk_bytes: int, first: int | None
+) -> Iterator[tuple[Piece, int]]:
+    skipped = _below(dataset, file, first)
+    if skipped == file.rows:
+        return
+    sent = file.rows - skipped
+    size = _csv_bytes(dataset, file, chunk_bytes) * sent // file.rows
+    whole = Piece(file.table, file.path, skipped, sent)
     if size <= chunk_bytes:
-        yield _keyed(dataset, whole, file.key_range), size
+        bound = file.key_range
+        if skipped and bound is not None and first is not None:
+            bound = (first, bound[1])
+        yield _keyed(dataset, whole, bound), size
         return
     parts = -(-size // chunk_bytes)  # of equal size, so that no worker is left with a small one
-    if dataset.format == "csv":
+    if dataset.format == "csv" and not skipped:
         cuts = list(spans(dataset.path / file.path, -(-size // parts)))
     else:
-        step = -(-file.rows // parts)
-        cuts = [Span(at, min(step, file.rows - at)) for at in range(0, file.rows, step)]
+        step = -(-sent // parts)
+        cuts = [Span(at, min(step, file.rows - at)) for at in range(skipped, file.rows, step)]
     bounds = _bounds(dataset, file, cuts)
     for cut_out, bound in zip(cuts, bounds, strict=True):
         piece = replace(whole, start=cut_out.start, rows=cut_out.rows, span=cut_out.span)
-        yield _keyed(dataset, piece, bound), size * cut_out.rows // file.rows
+        yield _keyed(dataset, piece, bound), size * cut_out.rows // sent
+
+
+def _below(dataset: Dataset, file: TableFile, first: int | None) -> int:
+    """Return how many rows of a file lie below a key; they come first."""
+    if first is None or file.key_range is None or file.key_range[0] >= first:
+        return 0
+    if file.key_range[1] < first:
+        return file.rows
+    return int((_keys(dataset, file) < first).sum())
 
 
 def _keyed(dataset: Dataset, piece: Piece, bounds: tuple[int, int] | None) -> Piece:
@@ -173,12 +222,20 @@ def _first_keys(dataset: Dataset, file: TableFile, cuts: list[Span]) -> list[int
     table = dataset.catalog[file.table]
     (key,) = table.primary_key
     path = dataset.path / file.path
-    if dataset.format == "csv" and stored_columns(table)[0].name == key:
+    in_spans = all(cut_out.span for cut_out in cuts)
+    if dataset.format == "csv" and stored_columns(table)[0].name == key and in_spans:
         return [first_number(path, cut_out) for cut_out in cuts]
-    if dataset.format == "csv":
-        keys = read_csv(path, table, [key], threads=False).to_series()
-    else:
-        import polars as pl  # noqa: PLC0415 -- heavy
-
-        keys = pl.scan_parquet(path).select(key).collect().to_series()
+    keys = _keys(dataset, file)
     return [keys[cut_out.start] for cut_out in cuts]
+
+
+def _keys(dataset: Dataset, file: TableFile) -> pl.Series:
+    """Return the primary keys of a file, of a table that has one of one column."""
+    table = dataset.catalog[file.table]
+    (key,) = table.primary_key
+    path = dataset.path / file.path
+    if dataset.format == "csv":
+        return read_csv(path, table, [key], threads=False).to_series()
+    import polars as pl  # noqa: PLC0415 -- heavy
+
+    return pl.scan_parquet(path).select(key).collect().to_series()

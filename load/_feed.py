@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from load._drift import Fitting
     from load.plans import Piece
     from terpseed.catalog import Table
     from terpseed.dataset import Dataset
@@ -42,15 +43,19 @@ class Fed:
         dataset: where they come from.
         piece: which they are.
         path: the file.
+        fitting: how they become rows of the target; None for as they are.
     """
 
     dataset: Dataset
     piece: Piece
     path: Path
+    fitting: Fitting | None = None
 
     @property
     def table(self) -> Table:
-        """The table as the dataset's catalog has it."""
+        """The table as rows of it are sent."""
+        if self.fitting is not None:
+            return self.fitting.into
         return self.dataset.catalog[self.piece.table]
 
     @property
@@ -97,19 +102,22 @@ class Fed:
 
 
 @contextmanager
-def fed(dataset: Dataset, piece: Piece, folder: Path) -> Iterator[Fed]:
+def fed(
+    dataset: Dataset, piece: Piece, folder: Path, fitting: Fitting | None = None
+) -> Iterator[Fed]:
     """Give a piece as a CSV file.
 
     Args:
         dataset: an opened dataset.
         piece: the rows.
         folder: where the file is put; it is removed in the end.
+        fitting: how they become rows of the target; None for as they are.
 
     Raises:
         LoadError: if a value would be changed in silence, or the disk refuses.
         DatasetError: if the rows cannot be read, or are not as many as planned.
     """
-    given = Fed(dataset, piece, folder / f"{next(_NUMBERS)}.csv")
+    given = Fed(dataset, piece, folder / f"{next(_NUMBERS)}.csv", fitting)
     try:
         _check(given, _put(given))
         yield given
@@ -150,26 +158,69 @@ def _check(given: Fed, frame: pl.DataFrame) -> None:
 
 def _put(given: Fed) -> pl.DataFrame:
     """Make the CSV file of a piece and return its rows."""
-    dataset, piece = given.dataset, given.piece
+    dataset, piece, fitting = given.dataset, given.piece, given.fitting
     source = dataset.path / piece.file
-    if dataset.format == "csv":
+    converts = fitting is not None and bool(fitting.values)
+    if dataset.format == "csv" and not converts and not _is_cut_out(given):
         if piece.span is None:
             _link(source, given.path)
         else:
             _copy_span(source, piece.span, given.path)
-        try:
-            return given.frame()
-        except ValueError as error:
-            raise DatasetError(
-                "a file of the dataset cannot be read as CSV",
-                where=f"{given.origin}: {error}",
-                then="generate the dataset again",
-            ) from None
-    import polars as pl  # noqa: PLC0415 -- heavy
-
-    frame = pl.scan_parquet(source).slice(piece.start, piece.rows).collect()
+        return _read(given, given.path, given.table)
+    frame = _rows(given, source)
+    if fitting is not None:
+        frame = fitting.rows(frame)
     write_csv(frame, given.path)
     return frame
+
+
+def _is_cut_out(given: Fed) -> bool:
+    """Say whether a piece is some rows of a file, and not known by where they stand in it."""
+    piece = given.piece
+    if piece.span is not None:
+        return False
+    files = given.dataset.manifest.tables[piece.table].files
+    (file,) = (file for file in files if file.path == piece.file)
+    return piece.rows != file.rows
+
+
+def _rows(given: Fed, source: Path) -> pl.DataFrame:
+    """Return the rows of a piece as the dataset has them."""
+    import polars as pl  # noqa: PLC0415 -- heavy
+
+    piece, table = given.piece, given.dataset.catalog[given.piece.table]
+    if given.dataset.format == "csv":
+        if piece.span is None:
+            frame = _read(given, source, table)
+        else:
+            _copy_span(source, piece.span, given.path)
+            frame = _read(given, given.path, table)
+        if piece.span is None and not piece.members:
+            frame = frame.slice(piece.start, piece.rows)
+    elif piece.members:
+        frame = pl.read_parquet(source)
+    else:
+        frame = pl.scan_parquet(source).slice(piece.start, piece.rows).collect()
+    if piece.members:
+        keys = pl.DataFrame(piece.members, schema=list(piece.by), orient="row")
+        frame = frame.join(
+            keys.cast(pl.Schema({n: frame.schema[n] for n in piece.by})),
+            on=list(piece.by),
+            how="semi",
+            maintain_order="left",
+        )
+    return frame
+
+
+def _read(given: Fed, path: Path, table: Table) -> pl.DataFrame:
+    try:
+        return read_csv(path, table, threads=False)
+    except ValueError as error:
+        raise DatasetError(
+            "a file of the dataset cannot be read as CSV",
+            where=f"{given.origin}: {error}",
+            then="generate the dataset again",
+        ) from None
 
 
 def _link(source: Path, path: Path) -> None:

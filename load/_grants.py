@@ -86,6 +86,14 @@ def missing(
     return {table: names for table, names in found.items() if names}
 
 
+def holds(grants: Iterable[Grant], privilege: str) -> bool:
+    """Say whether the grants give a privilege on the whole server."""
+    return any(
+        grant.database is None and not grant.revoked and grant.privileges & {*_ALL, privilege}
+        for grant in grants
+    )
+
+
 def _held(grants: tuple[Grant, ...], privilege: str, database: str, table: str) -> bool:
     covering = [grant for grant in grants if grant.covers(privilege, database, table)]
     given = [grant for grant in covering if not grant.revoked]

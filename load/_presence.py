@@ -16,7 +16,7 @@ from terpseed.catalog.ddl import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from load.plans import Chunk, Piece
+    from load.plans import Chunk
     from terpseed.connection import Connection
 
 _BATCH = 40  # queries a statement
@@ -42,14 +42,24 @@ class Presence:
         return not self.partial and not self.strangers
 
 
-def filled(connection: Connection, tables: Sequence[str]) -> dict[str, int]:
-    """Return the number of rows of each table that is not empty."""
+def filled(connection: Connection, claims: Mapping[str, str]) -> dict[str, int]:
+    """Return the number of rows of each table that has some.
+
+    Args:
+        connection: a session on the target.
+        claims: by table, SQL that follows its name to mean the rows that count; empty for all.
+    """
     some = _union(
         connection,
-        [f"SELECT EXISTS (SELECT 1 FROM {quoted(table)} LIMIT 1)" for table in tables],
+        [
+            f"SELECT EXISTS (SELECT 1 FROM {quoted(table)}{where} LIMIT 1)"
+            for table, where in claims.items()
+        ],
     )
-    found = [table for table, (hit,) in zip(tables, some, strict=True) if hit]
-    counts = _union(connection, [f"SELECT COUNT(*) FROM {quoted(table)}" for table in found])
+    found = [table for table, (hit,) in zip(claims, some, strict=True) if hit]
+    counts = _union(
+        connection, [f"SELECT COUNT(*) FROM {quoted(table)}{claims[table]}" for table in found]
+    )
     return {table: int(count) for table, (count,) in zip(found, counts, strict=True)}
 
 
@@ -67,13 +77,13 @@ def presence(
     places = [(c.number, piece) for c in chunks for piece in c.pieces if piece.table in tables]
     counts = _union(
         connection,
-        [f"SELECT COUNT(*) FROM {quoted(piece.table)}{_where(piece)}" for _, piece in places],
+        [f"SELECT COUNT(*) FROM {quoted(piece.table)}{piece.where}" for _, piece in places],
     )
     found: Counter[tuple[int, str]] = Counter()
     for (number, piece), (count,) in zip(places, counts, strict=True):
         # Pieces without key ranges are all that their table holds: count the table once.
         key = (number, piece.table)
-        found[key] = int(count) if piece.key is None else found[key] + int(count)
+        found[key] = int(count) if not piece.where else found[key] + int(count)
     whole, partial = set(), set()
     for chunk in chunks:
         wanted = _rows_by_table(chunk)
@@ -112,7 +122,7 @@ def _delete(connection: Connection, chunk: Chunk) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for piece in chunk.pieces:
         # A table's pieces without key ranges are deleted together by the first of them.
-        sql = f"DELETE FROM {quoted(piece.table)}{_where(piece)}"
+        sql = f"DELETE FROM {quoted(piece.table)}{piece.where}"
         counts[piece.table] += execute(connection, sql)
     return dict(counts)
 
@@ -122,12 +132,6 @@ def _rows_by_table(chunk: Chunk) -> dict[str, int]:
     for piece in chunk.pieces:
         counts[piece.table] += piece.rows
     return dict(counts)
-
-
-def _where(piece: Piece) -> str:
-    if piece.key is None:
-        return ""
-    return f" WHERE {quoted(piece.key)} BETWEEN {piece.first:d} AND {piece.last:d}"
 
 
 def _union(connection: Connection, queries: Sequence[str]) -> list[tuple[int, ...]]:

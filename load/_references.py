@@ -7,7 +7,7 @@ server 'a' equals 'A', to the application it does not. Running the SQL is ``prov
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from terpseed.catalog.ddl import quoted, text_literal
@@ -35,6 +35,12 @@ class AntiJoin:
     tables: frozenset[str]
     source: str
     value: str
+
+    def among(self, condition: str) -> AntiJoin:
+        """Return the query for those rows alone that meet a condition; empty for all rows."""
+        if not condition:
+            return self
+        return replace(self, source=f"{self.source} AND {condition}")
 
     def example_sql(self, key: tuple[str, ...]) -> str:
         """Return SQL of one row that breaks the reference: its primary key, then its value."""

@@ -5,19 +5,21 @@ What becomes of the rows of a load that fails is ``_aftermath``'s business.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from load import _advance, _guard, _replace, _watch
 from load._aftermath import aftermath, explained, take_out_all
+from load._counters import read_counters
 from load._crew import Crew
+from load._leftovers import working_folder
 from load._presence import filled, presence
 from load._send import Sender
-from load._session import describe, rows, session
-from load.preflight import busy, lock_name
+from load._session import describe, rows, session, try_quietly
+from load._surroundings import busy, lock_name
+from load._texts import rows_text
 from load.progress import Progress, Report, silent
 from load.proving import verify
 from load.receipt import ReceiptWriter, identity_of, unfinished
@@ -25,22 +27,35 @@ from load.results import LoadResult, ProofFailedError
 from terpseed.errors import StateDiffersError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from load.plans import Chunk, LoadPlan
     from terpseed.connection import Connection, Target
     from terpseed.dataset import Dataset
 
+PATIENCE = 20.0  # seconds; a server that restarts is back by then, mostly
 
-def load(plan: LoadPlan, *, progress: Report | None = None, keep: bool = False) -> LoadResult:
+
+def load(
+    plan: LoadPlan,
+    *,
+    progress: Report | None = None,
+    keep: bool = False,
+    confirmed: str | None = None,
+    patience: float = PATIENCE,
+) -> LoadResult:
     """Execute a plan: send its chunks and prove what arrived.
 
     Args:
         plan: as ``planning.plan`` made it.
         progress: called in this thread as the load goes on.
         keep: whether rows stay in the target when the load or its proof fails, to be looked at.
+        confirmed: name of the database, from whoever wants this; needed where
+            ``plan.confirmation`` has reasons.
+        patience: seconds to go on trying to get a broken connection back.
 
     Raises:
+        UsageError: if the database had to be named and was not.
         TerpseedError: the first obstacle of a plan that is not ready.
         StateDiffersError: if the target has changed since the plan was made.
         LoadError: if the load fails; ``ProofFailedError`` if all was sent and the proof fails. What
@@ -52,23 +67,36 @@ def load(plan: LoadPlan, *, progress: Report | None = None, keep: bool = False) 
         raise obstacle
     if not plan.ready:
         raise StateDiffersError("a plan whose checks were not all made cannot be executed")
+    _guard.check(plan, confirmed)
     with session(plan.target) as control, _locked(control, plan.target.database or ""):
         _unchanged(control, plan)
-        receipt = ReceiptWriter.open(plan)
+        if plan.emptied:
+            _make_room(control, plan, report)
+        beside = _watch.look(control, plan)
+        counters = read_counters(control, plan.target.database or "", plan.tables)
+        control.rollback()
+        receipt = ReceiptWriter.open(plan, counters)
         started = time.monotonic()
         try:
-            _send_all(plan, receipt, report)
+            _send_all(plan, receipt, report, patience)
+            _advance.apply(control, plan.dataset.catalog, plan.advances)
             sent = time.monotonic()
-            proof = verify(plan.dataset, plan.target, workers=plan.workers, progress=report)
+            proof = verify(
+                plan.dataset, plan.target, workers=plan.workers, progress=report, view=plan.view
+            )
             proved = time.monotonic()
             if not proof.ok:
                 raise ProofFailedError(proof)  # noqa: TRY301 -- its rows are taken out below
-            receipt.end("proved")
+            found = {one.table: one.found for one in proof.tables if one.found is not None}
+            receipt.end("proved", found)
         except BaseException as error:
+            if plan.advances and not keep:
+                try_quietly(lambda: _advance.revert(control, plan.dataset.catalog, plan.advances))
             failure = explained(error, aftermath(plan, receipt, report, error, keep=keep), plan)
             if failure is error:
                 raise
             raise failure from error
+        meanwhile = _watch.strangers(control, plan, beside)
     return LoadResult(
         target=plan.target.display,
         rows=plan.rows,
@@ -77,6 +105,9 @@ def load(plan: LoadPlan, *, progress: Report | None = None, keep: bool = False) 
         seconds=(sent - started, proved - sent),
         receipt=receipt.path,
         proof=proof,
+        emptied=plan.emptied,
+        advanced=len(plan.advances),
+        meanwhile=meanwhile,
     )
 
 
@@ -103,7 +134,7 @@ def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -
     deleted = 0
     with session(target) as control, _locked(control, target.database):
         for one in unfinished(dataset.path, identity_of(describe(control), target.database)):
-            writer = ReceiptWriter(one.path)
+            writer = ReceiptWriter.reopen(one.path)
             removal = take_out_all(control, one.touched, writer, progress or silent)
             deleted += removal.rows
             if removal.left:
@@ -117,15 +148,24 @@ def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -
     return deleted
 
 
-def _send_all(plan: LoadPlan, receipt: ReceiptWriter, report: Report) -> None:
+def _send_all(plan: LoadPlan, receipt: ReceiptWriter, report: Report, patience: float) -> None:
     done = sum(chunk.rows for chunk in plan.chunks if chunk.number in plan.present)
-    with tempfile.TemporaryDirectory(prefix="terpseed-load-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-
+    with working_folder() as folder:
         alone = plan.server is not None and plan.server.one_load_a_table
         gates = {table: threading.Lock() for table in plan.tables} if alone else {}
-        sender = Sender(plan.dataset, folder, receipt, lambda: crew.stopping, gates)
-        crew: Crew[Chunk, None] = Crew(plan.target, plan.workers, sender.send, local_infile=folder)
+        sender = Sender(
+            plan.dataset,
+            folder,
+            receipt,
+            lambda: crew.stopping,
+            gates,
+            plan.view.fittings if plan.view else {},
+            plan.method,
+        )
+        files = folder if plan.method == "load-data" else None
+        crew: Crew[Chunk, None] = Crew(
+            plan.target, plan.workers, sender.send, local_infile=files, patience=patience
+        )
         report(Progress("load", done, plan.rows, ""))
         pending = [chunk for chunk in plan.chunks if chunk.number not in plan.present]
         # Closing makes the workers end before anything else is done, also when reporting fails.
@@ -150,14 +190,37 @@ def _unchanged(connection: Connection, plan: LoadPlan) -> None:
     Raises:
         StateDiffersError: if they are not.
     """
-    tables = filled(connection, list(plan.dataset.tables))
+    claims = plan.view.claims() if plan.view else dict.fromkeys(plan.dataset.tables, "")
+    tables = filled(connection, claims)
+    if plan.emptied:
+        connection.rollback()
+        if tables != plan.emptied:
+            raise _changed(tables)
+        return
     expected = [chunk for chunk in plan.chunks if chunk.number in plan.present]
     there = presence(connection, expected, tables)
     # An open snapshot would make the server keep every old version of every row during the load.
     connection.rollback()
     if not there.clear or there.whole != plan.present:
-        raise StateDiffersError(
-            "the target has changed since the plan was made",
-            where=", ".join(f"{name} {count:,} rows" for name, count in tables.items()),
-            then="make a new plan: run the command again",
-        )
+        raise _changed(tables)
+
+
+def _changed(tables: Mapping[str, int]) -> StateDiffersError:
+    return StateDiffersError(
+        "the target has changed since the plan was made",
+        where=rows_text(tables),
+        why="somebody else writes to it",
+        then="make a new plan: run the command again",
+    )
+
+
+def _make_room(connection: Connection, plan: LoadPlan, report: Report) -> None:
+    """Empty the tables that the dataset replaces, and close the receipts of what was in them."""
+    assert plan.server is not None  # noqa: S101 -- a plan that is ready has one
+    if plan.backup is not None:
+        _replace.keep(plan.target, tuple(plan.emptied), plan.backup, plan.workers)
+    identity = identity_of(plan.server, plan.target.database or "")
+    left = unfinished(plan.dataset.path, identity)
+    _replace.empty(connection, plan.emptied, report)
+    for one in left:
+        ReceiptWriter(one.path).end("removed")

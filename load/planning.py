@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from load._chunks import CHUNK_BYTES, cut
+from load._chunks import CHUNK_BYTES
+from load._scope import View
 from load.plans import LoadPlan
-from load.preflight import inspect
+from load.preflight import Wish, inspect
+from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
-    from load.plans import Mode
+    from pathlib import Path
+
+    from load.plans import Method, Mode
     from terpseed.connection import Target
     from terpseed.dataset import Dataset
 
@@ -19,8 +23,11 @@ def plan(
     target: Target,
     *,
     mode: Mode = "empty",
+    method: Method = "load-data",
     workers: int = 2,
     chunk_bytes: int = CHUNK_BYTES,
+    allow_drift: bool = False,
+    backup: Path | None = None,
 ) -> LoadPlan:
     """Look at a dataset and a target, and say what a load would do; nothing is written.
 
@@ -30,16 +37,26 @@ def plan(
     Args:
         dataset: an opened and verified dataset.
         target: the database.
-        mode: ``empty``: all of the dataset's tables are there and hold no rows.
+        mode: ``empty``: all of the dataset's tables are there and hold no rows. ``append``: the
+            dataset was made for the target with ``generate --after`` and goes beside its rows.
+            ``replace``: the tables of the dataset are emptied first.
+        method: ``load-data`` sends files; ``insert`` sends statements, where files are not let in.
         workers: connections that load at the same time.
         chunk_bytes: CSV text of a transaction, about; also bounds each temporary file.
+        allow_drift: whether what does not fit the target's schema is left out, cut or replaced by
+            what is nearest; the plan lists and counts it.
+        backup: where the rows that ``replace`` deletes are kept as a dataset.
 
     Raises:
-        UsageError: if the target names no database.
+        UsageError: if the target names no database, or there is nothing to back up.
         DatasetError: if a large file cannot be read.
     """
-    chunks = cut(dataset, chunk_bytes)
-    found = inspect(dataset, target, chunks)
+    if backup is not None and mode != "replace":
+        raise UsageError(
+            f"--backup keeps what --mode replace deletes; mode {mode} deletes nothing",
+            then="leave --backup out; `terpseed snapshot` keeps a whole database",
+        )
+    found = inspect(Wish(dataset, target, mode, method, chunk_bytes, allow_drift))
     return LoadPlan(
         dataset=dataset,
         target=target,
@@ -47,7 +64,13 @@ def plan(
         workers=workers,
         server=found.server,
         checks=tuple(found.checks),
-        chunks=chunks,
+        chunks=found.chunks,
         continues=found.continues,
         present=found.present,
+        method=method,
+        view=View(dataset, found.drift, found.own),
+        there=found.there,
+        emptied=found.emptied,
+        others=found.others,
+        backup=backup,
     )

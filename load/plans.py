@@ -10,17 +10,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from load._guard import reasons
+from terpseed.catalog.ddl import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from load._scope import View
     from terpseed.connection import Target
-    from terpseed.dataset import Dataset
+    from terpseed.dataset import Advance, Dataset
     from terpseed.errors import TerpseedError
 
 PLAN_SCHEMA = "terpseed.load.plan/1"
 
-Mode = Literal["empty"]
+Mode = Literal["empty", "append", "replace"]
+Method = Literal["load-data", "insert"]
 ServerKind = Literal["MySQL", "MariaDB"]
 
 
@@ -118,6 +123,9 @@ class Piece:
         first: smallest key; 0 without one.
         last: largest key; 0 without one.
         span: first and last byte (exclusive) in a CSV file that is sent in parts, else None.
+        by: the primary key's columns, where the rows are told from others by ``members``.
+        members: primary keys of the rows, in tables with another key that hold other rows too;
+            rows of the file that are none of them are not sent.
     """
 
     table: str
@@ -128,9 +136,25 @@ class Piece:
     first: int = 0
     last: int = 0
     span: tuple[int, int] | None = None
+    by: tuple[str, ...] = ()
+    members: tuple[tuple[int | str, ...], ...] = ()
+
+    @property
+    def where(self) -> str:
+        """SQL that follows the table's name to mean its rows of this piece; empty for all."""
+        if self.members:
+            columns = ", ".join(quoted(name) for name in self.by)
+            keys = ", ".join(
+                f"({', '.join(literal(part) for part in key)})" for key in self.members
+            )
+            return f" WHERE ({columns}) IN ({keys})"
+        if self.key is None:
+            return ""
+        return f" WHERE {quoted(self.key)} BETWEEN {self.first:d} AND {self.last:d}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the piece as plain data, as receipts keep it."""
+        among = {"by": list(self.by), "members": [list(key) for key in self.members]}
         return {
             "table": self.table,
             "file": self.file,
@@ -140,6 +164,7 @@ class Piece:
             "first": self.first,
             "last": self.last,
             "span": list(self.span) if self.span else None,
+            **(among if self.members else {}),
         }
 
     @classmethod
@@ -147,7 +172,18 @@ class Piece:
         """Return a piece from ``to_dict``'s plain data."""
         values = dict(data)
         values["span"] = tuple(values["span"]) if values["span"] else None
+        values["by"] = tuple(values.get("by", ()))
+        values["members"] = tuple(tuple(key) for key in values.get("members", ()))
         return cls(**values)
+
+
+def literal(value: int | str | None) -> str:
+    """Return a value as SQL for a session of a load, where a backslash escapes."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return f"{value:d}"
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +241,12 @@ class LoadPlan:
         chunks: what is sent, in order.
         continues: receipt of an unfinished load of the same dataset that this one goes on with.
         present: numbers of the chunks that the unfinished load has already brought in.
+        method: whether rows travel as files or as INSERT statements.
+        view: how the dataset looks in the target.
+        there: rows by table that were found in the target, of the dataset's tables.
+        emptied: rows by table that are deleted before anything is sent.
+        others: connections of others to the database, for people.
+        backup: where the rows that are deleted are kept as a dataset; None for nowhere.
     """
 
     dataset: Dataset = field(repr=False)
@@ -216,6 +258,12 @@ class LoadPlan:
     chunks: tuple[Chunk, ...]
     continues: Path | None = None
     present: frozenset[int] = frozenset()
+    method: Method = "load-data"
+    view: View | None = field(default=None, repr=False)
+    there: Mapping[str, int] = field(default_factory=dict)
+    emptied: Mapping[str, int] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    backup: Path | None = None
 
     @property
     def ready(self) -> bool:
@@ -232,6 +280,12 @@ class LoadPlan:
         """Tables that get rows, in alphabetical order."""
         return tuple(sorted({piece.table for chunk in self.chunks for piece in chunk.pieces}))
 
+    @property
+    def advances(self) -> tuple[Advance, ...]:
+        """Cells of rows in the target that are set after the rows are in."""
+        after = self.dataset.manifest.after
+        return after.advances if after and self.mode == "append" else ()
+
     def obstacle(self) -> TerpseedError | None:
         """Return the first error among the checks, or None if the plan is ready."""
         return next((check.error for check in self.checks if check.error is not None), None)
@@ -245,6 +299,14 @@ class LoadPlan:
             "target": self.target.display,
             "server": self.server.to_dict() if self.server else None,
             "mode": self.mode,
+            "method": self.method,
+            "database": self.target.database,
+            "confirmation": list(reasons(self)),
+            "drift": self.view.drift.to_dict() if self.view and self.view.drift else None,
+            "rows_there": dict(self.there),
+            "rows_emptied": dict(self.emptied),
+            "other_connections": list(self.others),
+            "backup": str(self.backup) if self.backup else None,
             "workers": self.workers,
             "ready": self.ready,
             "checks": [check.to_dict() for check in self.checks],

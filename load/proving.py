@@ -12,6 +12,7 @@ from load._crew import Crew
 from load._references import AntiJoin, anti_joins
 from load._send import KILLED, is_gone
 from load._session import describe, rows, session
+from load._view import look
 from load.progress import Progress, Report, silent
 from load.results import ReferenceProof, TableProof, VerifyResult
 from terpseed.dataset import Checksum, checksum_sql
@@ -20,6 +21,7 @@ from terpseed.errors import LoadError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from load._scope import Part, View
     from terpseed.catalog import Catalog
     from terpseed.connection import Connection, Target
     from terpseed.dataset import Dataset
@@ -36,6 +38,8 @@ def verify(
     *,
     workers: int = 2,
     progress: Report | None = None,
+    allow_drift: bool = False,
+    view: View | None = None,
 ) -> VerifyResult:
     """Compare a target with a dataset: rows, checksums, and references between the tables.
 
@@ -46,6 +50,8 @@ def verify(
         target: the database.
         workers: connections that compute at the same time.
         progress: called as the proof goes on.
+        allow_drift: whether what does not fit the target's schema is left out.
+        view: how the dataset looks in the target, if that is known already.
 
     Raises:
         ConnectionFailedError: if the target cannot be reached.
@@ -54,17 +60,23 @@ def verify(
     report = progress or silent
     with session(target) as connection:
         server = describe(connection)
+        seen = view or look(dataset, connection, target, server, allow=allow_drift)
     entries = dataset.manifest.tables
-    joins = [join for join in anti_joins(dataset.catalog) if join.table in entries]
+    sent = set(seen.tables)
+    joins = [
+        join.among(seen.condition(join.table, "c."))
+        for join in anti_joins(seen.catalog)
+        if join.table in sent
+    ]
     # Large tables first, so that no worker is left alone with one at the end.
-    tables = sorted(entries, key=lambda name: (-entries[name].rows, name))
+    tables = sorted(sent, key=lambda name: (-entries[name].rows, name))
     tasks: list[Task] = [
         *tables,
         *(tuple(joins[at : at + _BATCH]) for at in range(0, len(joins), _BATCH)),
     ]
     found: dict[Task, Proofs] = {}
     crew: Crew[Task, Proofs] = Crew(
-        target, workers, lambda connection, task: _prove(connection, dataset, task)
+        target, workers, lambda connection, task: _prove(connection, seen, task)
     )
     total, done = len(tables) + len(joins), 0
     try:
@@ -94,19 +106,19 @@ class _GoneError(Exception):
     """The connection broke during the proof."""
 
 
-def _prove(connection: Connection, dataset: Dataset, task: Task) -> Proofs:
+def _prove(connection: Connection, view: View, task: Task) -> Proofs:
     import mysql.connector  # noqa: PLC0415 -- heavy
 
     try:
         if isinstance(task, str):
-            return (_table(connection, dataset, task),)
-        return _references(connection, dataset.catalog, task)
+            return (_table(connection, view.part(task)),)
+        return _references(connection, view.catalog, task)
     except mysql.connector.Error as error:
         if error.errno == KILLED or is_gone(connection, error):
             raise _GoneError(error.msg or str(error)) from error
         problem = f"{error.errno} {error.msg}"
         if isinstance(task, str):
-            expected = dataset.manifest.tables[task].checksum
+            expected = view.dataset.manifest.tables[task].checksum
             return (TableProof(task, expected, None, problem),)
         if len(task) == 1:
             return (ReferenceProof(task[0].title, None, problem=problem),)
@@ -115,14 +127,15 @@ def _prove(connection: Connection, dataset: Dataset, task: Task) -> Proofs:
         if connection.is_connected():
             connection.rollback()
     # One of the batch cannot be asked; ask one by one.
-    return tuple(proof for join in task for proof in _prove(connection, dataset, (join,)))
+    return tuple(proof for join in task for proof in _prove(connection, view, (join,)))
 
 
-def _table(connection: Connection, dataset: Dataset, name: str) -> TableProof:
-    ((count, total),) = rows(connection, checksum_sql(dataset.catalog[name]))
-    return TableProof(
-        name, dataset.manifest.tables[name].checksum, Checksum(int(count), int(total))
-    )
+def _table(connection: Connection, part: Part) -> TableProof:
+    found = Checksum(0, 0)
+    for where in part.wheres:
+        ((count, total),) = rows(connection, checksum_sql(part.into, where))
+        found += Checksum(int(count), int(total))
+    return TableProof(part.table, part.expected, found)
 
 
 def _references(connection: Connection, catalog: Catalog, joins: Sequence[AntiJoin]) -> Proofs:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from terpseed.errors import LoadError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from load.plans import Server
@@ -167,6 +168,9 @@ class LoadResult:
         seconds: time of sending and of proving.
         receipt: the file that says what was done.
         proof: the comparison afterwards.
+        emptied: rows by table that were deleted first.
+        advanced: cells of rows that were there, which the load set: sequences above all.
+        meanwhile: by table, rows that others added (or took away, below 0) during the load.
     """
 
     target: str
@@ -176,6 +180,9 @@ class LoadResult:
     seconds: tuple[float, float]
     receipt: Path
     proof: VerifyResult
+    emptied: Mapping[str, int] = field(default_factory=dict)
+    advanced: int = 0
+    meanwhile: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -189,6 +196,9 @@ class LoadResult:
             "chunks": self.chunks,
             "seconds": {"load": round(sending, 3), "proof": round(proving, 3)},
             "receipt": str(self.receipt),
+            "rows_emptied": dict(self.emptied),
+            "cells_advanced": self.advanced,
+            "written_by_others_meanwhile": dict(self.meanwhile),
             "proof": self.proof.to_dict(),
         }
 

@@ -13,7 +13,7 @@ import load
 from load import _grants
 from load._fits import holds
 from load._session import session
-from load.preflight import lock_name
+from load._surroundings import lock_name
 from terpseed.catalog import ColumnType
 from terpseed.catalog.ddl import create_table_sql
 from terpseed.connection import Target, connect
