@@ -150,6 +150,7 @@ def plan(
     scale: int = 1,
     workers: int | None = None,
     cluster: str | None = None,
+    parts: bool = False,
 ) -> GeneratePlan:
     """Decide what a run will do; nothing is written.
 
@@ -168,6 +169,8 @@ def plan(
         scale: number of markets.
         workers: processes that make them, if there are several; one per core by default.
         cluster: address of a Dask scheduler whose workers make them instead.
+        parts: whether even a single market is made as a part, so that it can be foreseen and
+            continued; several always are.
 
     Raises:
         ScenarioError: if the scenario is wrong or cannot exist, or so many markets do not fit.
@@ -189,7 +192,7 @@ def plan(
         prepare(catalog.tables)
         password_hash = hashing.result()
     scaling = None
-    if scale > 1 or cluster is not None or not isinstance(out, Path | None):
+    if parts or scale > 1 or cluster is not None or not isinstance(out, Path | None):
         scaling = plan_scaling(
             business,
             catalog,

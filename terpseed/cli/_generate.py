@@ -14,15 +14,19 @@ from terpseed.catalog import NEWEST, shipped_versions
 from terpseed.catalog.domains import MEANING
 from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
+from terpseed.cli._needs import needs_text, rows_text
 from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
+    from generate.capacity import Capacity
     from generate.run import GeneratePlan, GenerateResult
+    from generate.scaled import Scaling
 
 PASSWORD = "TERPSEED_ADMIN_PASSWORD"  # noqa: S105 - the name of the variable, not its value
 _TITLES = {
     "business": "simulating the business",
     "tables": "writing tables",
+    "markets": "making markets",
 }
 
 
@@ -36,6 +40,17 @@ def _day(_context: click.Context, _option: click.Parameter, value: str | None) -
         return date.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is no date; write YYYY-MM-DD, or today") from None
+
+
+def _place(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """Read where a dataset will be: a folder, or object storage where there is a scheme."""
+    if value is None:
+        return None
+    if "://" not in value:
+        return Path(value)
+    from terpseed.dataset.place import place_named  # noqa: PLC0415 - heavy
+
+    return place_named(value)
 
 
 @click.command()
@@ -57,9 +72,9 @@ def _day(_context: click.Context, _option: click.Parameter, value: str | None) -
 )
 @click.option(
     "--out",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Where the dataset will be; output/SCENARIO by default.",
+    metavar="DIR|s3://...",
+    callback=_place,
+    help="Where the dataset will be, a folder or object storage; output/SCENARIO by default.",
 )
 @click.option(
     "--format",
@@ -116,9 +131,22 @@ def _day(_context: click.Context, _option: click.Parameter, value: str | None) -
     help="Write these tables and what they refer to.",
 )
 @click.option(
+    "--scale",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Make N markets, each of the scenario's size, that share people and accounts.",
+)
+@click.option(
     "--workers",
-    type=click.IntRange(1, 64),
-    help="Threads that compute at the same time; the result is the same with any number.",
+    type=click.IntRange(1, 256),
+    help="Threads that compute at the same time, or with --scale processes; the result is the same"
+    " with any number.",
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Have a Dask cluster make the markets, for example tcp://host:8786; its workers must see"
+    " DIR. Needs the extra `dask`.",
 )
 @click.option("--admin-email", metavar="ADDRESS", help="What the administrator signs in with.")
 @click.option(
@@ -127,12 +155,22 @@ def _day(_context: click.Context, _option: click.Parameter, value: str | None) -
     help=f"Ask for the password of the accounts; else {PASSWORD} is read, else it is"
     " terpseed-demo.",
 )
-@click.option("--force", is_flag=True, help="Replace an older dataset in DIR.")
-@click.option("--dry-run", is_flag=True, help="Print the plan; write nothing.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace an older dataset in DIR, or one of other options that is not finished.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print the plan, with --scale also what it will need; write nothing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def generate(
     *,
+    scale: int | None,
     workers: int | None,
+    cluster: str | None,
     ask_password: bool,
     dry_run: bool,
     as_json: bool,
@@ -147,6 +185,8 @@ def generate(
     --tables save disk and loading, not time: the whole business is simulated. --format csv is three
     times as large as Parquet. --workers 1 halves memory and doubles time.
 
+    With --scale a run that was stopped goes on where it was when the same command is given again.
+
     \b
     Examples:
       terpseed generate                                        22 months, $44M, in output/full
@@ -156,23 +196,43 @@ def generate(
       terpseed generate --only sales,calendar --format csv     part of the tables, as CSV
       terpseed generate --schema mysql://user@host/terp        for that database's schema
       terpseed generate --set sales.margin=0.4 --dry-run       look at the plan first
+      terpseed generate --scale 100 --dry-run                  what a hundred markets need
+      terpseed generate --scale 100 --out s3://bucket/load     make them, into object storage
     """
-    if workers is not None:
+    if workers is not None and scale is None and cluster is None:
         # Polars reads it when it is imported, which is below
         os.environ["POLARS_MAX_THREADS"] = str(workers)
     from generate import run  # noqa: PLC0415 - heavy
+    from generate.scaled import Interrupted  # noqa: PLC0415 - heavy
 
     asked["overrides"] = _wished(asked)
     words = [word.strip() for text in (*only, *tables) for word in text.split(",") if word.strip()]
-    plan = run.plan(password=_password(ask=ask_password), only=words, **asked)
+    plan = run.plan(
+        password=_password(ask=ask_password),
+        only=words,
+        scale=scale or 1,
+        workers=workers,
+        cluster=cluster,
+        parts=scale is not None,
+        **asked,
+    )
     if dry_run:
-        click.echo(_json(plan.to_dict()) if as_json else _plan_text(plan))
+        needs = None if plan.scaling is None else _foreseen(plan, plan.scaling)
+        data = plan.to_dict() | ({} if needs is None else {"needs": needs.to_dict()})
+        click.echo(_json(data) if as_json else _plan_text(plan, needs))
         return
-    with console.progress(units={_TITLES["tables"]: "tables"}) as show:
-        result = run.generate(
-            plan,
-            progress=lambda stage, done, steps: show(_TITLES.get(stage, stage), done, steps, ""),
-        )
+    units = {_TITLES["tables"]: "tables", _TITLES["markets"]: "parts"}
+    try:
+        with console.progress(units=units) as show:
+            result = run.generate(
+                plan,
+                progress=lambda stage, done, steps: show(
+                    _TITLES.get(stage, stage), done, steps, ""
+                ),
+            )
+    except Interrupted as stop:
+        console.talk(f"generate: {stop}")
+        raise
     for note in result.notes:
         console.talk(f"generate: {note}")
     click.echo(_json(result.to_dict()) if as_json else _result_text(result))
@@ -207,18 +267,26 @@ def _json(data: dict[str, Any]) -> str:
     return json_text.dumps(data, ensure_ascii=False, indent=1)
 
 
-def _plan_text(plan: GeneratePlan) -> str:
+def _foreseen(plan: GeneratePlan, scaling: Scaling) -> Capacity:
+    from generate.capacity import capacity  # noqa: PLC0415 - heavy
+
+    with console.progress() as show:
+        show("making two parts for nothing", 0, 1, "")
+        return capacity(plan, scaling)
+
+
+def _plan_text(plan: GeneratePlan, needs: Capacity | None = None) -> str:
     scenario = plan.scenario
     period = scenario.period
     clients = scenario.parties.whales + scenario.parties.regulars
-    return _rows(
+    return rows_text(
         ("scenario", f"{scenario.name}: {scenario.title} (seed {scenario.seed})"),
         ("period", f"{period.start} to {period.end}, looked at on {period.as_of}"),
         ("business", f"{scenario.sales.orders:,} orders of {clients:,} clients"),
         ("revenue", f"${scenario.sales.revenue:,}"),
         ("schema", f"{plan.catalog.version}: {_share_text(plan)}"),
         ("dataset", f"{plan.out} ({plan.file_format}{', replaces' if plan.force else ''})"),
-    )
+    ) + ("" if needs is None else f"\n{needs_text(needs)}")
 
 
 def _share_text(plan: GeneratePlan) -> str:
@@ -230,7 +298,7 @@ def _result_text(result: GenerateResult) -> str:
     manifest, scenario = result.manifest, result.plan.scenario
     filled = len(manifest.tables) - len(result.told)
     revenue = "none, the schema has no invoices" if result.revenue is None else ""
-    return _rows(
+    return rows_text(
         ("scenario", f"{scenario.name}: {scenario.title} (seed {scenario.seed})"),
         ("schema", manifest.catalog_version),
         ("tables", f"{len(manifest.tables):,}, of which {filled:,} by the filler"),
@@ -240,7 +308,3 @@ def _result_text(result: GenerateResult) -> str:
         ("sign in", result.admin_email or "no user can"),
         ("dataset", str(result.plan.out)),
     )
-
-
-def _rows(*rows: tuple[str, str]) -> str:
-    return "\n".join(f"{name:<10}{value}" for name, value in rows)
