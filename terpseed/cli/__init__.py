@@ -78,6 +78,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Write a dataset as CSV, Parquet, one DuckDB file or SQL to paste.",
         speaks_sql=False,
     ),
+    "fetch": LazyCommand(
+        "terpseed.cli._fetch:fetch",
+        "Copy a dataset from object storage into a folder, proved on the way.",
+        speaks_sql=False,
+    ),
     "scenario": LazyCommand(
         "terpseed.cli._scenario:scenario",
         "List, show, check and write scenarios.",

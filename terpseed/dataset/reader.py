@@ -139,6 +139,13 @@ def open_dataset(path: Path, *, verify: bool = True) -> Dataset:
 
 
 def _read_manifest(path: Path) -> Manifest:
+    scheme, colon, rest = str(path).partition(":/")
+    if colon and scheme.isalnum():
+        raise DatasetError(
+            "datasets in object storage are read from a copy",
+            where=f"{scheme}://{rest}",
+            then=f"run `terpseed fetch {scheme}://{rest} DIR`, and give DIR",
+        )
     if not path.exists():
         raise DatasetError(
             "there is no such dataset", where=str(path), then="run `terpseed generate --out DIR`"
