@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 DEMO := output/full
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test golden check bench clean
+.PHONY: help demo test golden check docs screens bench clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ check: $(READY) ## Check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+docs: $(READY) ## Write the pages that are made from the program: commands, errors, manual
+	$(BIN)/python -m docs.make
+
+screens: $(READY) ## Take the pictures of the terminal in the documentation again
+	$(BIN)/python -m docs.make.screens
 
 bench: $(READY) ## Measure speed beside the tools that do the same
 	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script"; done
