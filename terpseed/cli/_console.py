@@ -50,6 +50,8 @@ def talk(text: str, *, least: Loudness = Loudness.NORMAL) -> None:
 
 def add_options(command: click.Command) -> None:
     """Give a command, or every command of a group, the options ``--quiet`` and ``--verbose``."""
+    # Help is written in raw docstrings; what keeps Click from filling a paragraph is a backspace.
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             add_options(inner)
