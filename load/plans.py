@@ -281,6 +281,11 @@ class LoadPlan:
         return tuple(sorted({piece.table for chunk in self.chunks for piece in chunk.pieces}))
 
     @property
+    def confirmation(self) -> tuple[str, ...]:
+        """Why the database has to be named before anything is written; empty if it need not be."""
+        return reasons(self)
+
+    @property
     def advances(self) -> tuple[Advance, ...]:
         """Cells of rows in the target that are set after the rows are in."""
         after = self.dataset.manifest.after
@@ -301,7 +306,7 @@ class LoadPlan:
             "mode": self.mode,
             "method": self.method,
             "database": self.target.database,
-            "confirmation": list(reasons(self)),
+            "confirmation": list(self.confirmation),
             "drift": self.view.drift.to_dict() if self.view and self.view.drift else None,
             "rows_there": dict(self.there),
             "rows_emptied": dict(self.emptied),

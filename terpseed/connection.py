@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from terpseed.errors import ConnectionFailedError, UsageError, nearest
+from terpseed.option_file import read_option_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,19 +67,29 @@ class Target:
         *,
         environ: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        option_file: Path | None = None,
+        option_group: str | None = None,
     ) -> Target:
         """Read a target from a URL, else from ``DATABASE_URL``, else from ``.env``, as TERP does.
+
+        What an option file says fills in what the URL leaves out; without a URL it is all there is.
 
         Args:
             url: ``mysql://user:password@host:port/database?ssl-mode=...``, or None to look it up.
             environ: environment to look in; the process's if None.
             folder: folder of the ``.env`` file; the current one if None.
+            option_file: an option file of MySQL's or MariaDB's programs.
+            option_group: a group of it that is read beside ``[client]``.
 
         Raises:
-            UsageError: if there is no URL, or it is not one. The message never repeats the URL.
+            UsageError: if there is no URL, or it is not one, or the option file cannot be read. The
+                message never repeats the URL or a value of the file.
         """
+        told = read_option_file(option_file, option_group) if option_file else {}
         if url:
-            return _parse(url, "the URL given")
+            return _parse(url, "the URL given", told)
+        if option_file:
+            return _from_options(told, str(option_file))
         if found := (os.environ if environ is None else environ).get("DATABASE_URL"):
             return _parse(found, "DATABASE_URL in the environment")
         file = (folder or Path.cwd()) / ".env"
@@ -123,7 +134,17 @@ class Target:
         return replace(self, database=name)
 
 
-def _parse(url: str, origin: str) -> Target:
+def _from_options(told: Mapping[str, str], origin: str) -> Target:
+    """Return a target that an option file describes by itself."""
+    place = _bracketed(told.get("host", "localhost"))
+    if not told.get("port", "3306").isdigit():
+        raise UsageError("the port in the option file is no number", where=origin)
+    return _parse(f"mysql://{place}:{told.get('port', '3306')}", origin, told)
+
+
+def _parse(url: str, origin: str, told: Mapping[str, str] | None = None) -> Target:
+    given = told or {}
+
     def wrong(what: str, then: str = "") -> UsageError:
         return UsageError(what, where=origin, then=then or f"write it like {EXAMPLE}")
 
@@ -140,8 +161,9 @@ def _parse(url: str, origin: str) -> Target:
         raise wrong("the database URL does not begin with mysql://")
     if not parts.hostname:
         raise wrong("the database URL names no host")
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    for key in query:
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    query = {**{key: value for key, value in given.items() if key in _OPTIONS}, **asked}
+    for key in asked:
         if key not in _OPTIONS:
             raise wrong(
                 f"unknown option {key!r} in the database URL",
@@ -149,15 +171,13 @@ def _parse(url: str, origin: str) -> Target:
             )
     mode = query.get("ssl-mode", "").lower().replace("-", "_")
     if mode and mode not in get_args(SslMode):
-        raise wrong(
-            f"unknown ssl-mode {mode!r} in the database URL", f"use {', '.join(get_args(SslMode))}"
-        )
+        raise wrong(f"unknown ssl-mode {mode!r}", f"use {', '.join(get_args(SslMode))}")
     target = Target(
         host=parts.hostname,
         port=port,
-        user=unquote(parts.username or "root"),
-        password=unquote(parts.password or ""),
-        database=unquote(parts.path.lstrip("/")) or None,
+        user=unquote(parts.username or "") or given.get("user", "root"),
+        password=unquote(parts.password or "") or given.get("password", ""),
+        database=unquote(parts.path.lstrip("/")) or given.get("database"),
         ssl_ca=query.get("ssl-ca"),
         ssl_cert=query.get("ssl-cert"),
         ssl_key=query.get("ssl-key"),

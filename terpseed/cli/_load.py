@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from terpseed.cli import _console as console
+from terpseed.cli._load_text import checks_text, plan_text, proof_text, result_text
 from terpseed.connection import Target
 from terpseed.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from load import Check, LoadPlan, LoadResult, Progress, VerifyResult
+    from load import LoadPlan, Progress
+    from load.plans import Method, Mode
 
 _TITLES = {"load": "loading", "proof": "proving", "removal": "taking rows out"}
 
@@ -35,10 +38,29 @@ def _shared(command: Command) -> Command:
             help="Connections that work at the same time.",
         ),
         click.option(
+            "--allow-drift",
+            is_flag=True,
+            help="Let go of what does not fit the target's schema: left out, cut, or replaced by"
+            " what is nearest, always counted and listed.",
+        ),
+        click.option(
+            "--defaults-group",
+            metavar="NAME",
+            help="A group of the option file that is read beside [client].",
+        ),
+        click.option(
+            "--defaults-file",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Option file of MySQL's programs with what the URL leaves out: host, user,"
+            " password, database, ssl-mode, ssl-ca, ssl-cert, ssl-key.",
+        ),
+        click.option(
             "--to",
             metavar="URL",
-            help="mysql://user:password@host:port/database; else DATABASE_URL from the environment"
-            " or from .env.",
+            help="mysql://user:password@host:port/database?ssl-mode=...; else what --defaults-file"
+            " says, else DATABASE_URL from the environment or from .env. Other machines need TLS"
+            " unless ssl-mode says otherwise.",
         ),
         click.argument("folder", metavar="DIR", type=click.Path(path_type=Path)),
     ):
@@ -50,10 +72,35 @@ def _shared(command: Command) -> Command:
 @_shared
 @click.option(
     "--mode",
-    type=click.Choice(["empty"]),
+    type=click.Choice(["empty", "append", "replace"]),
     default="empty",
     show_default=True,
-    help="What may be in the target: nothing in any table of the dataset.",
+    help="empty: the dataset's tables must hold nothing. append: the dataset was made for this"
+    " database with `generate --after` and goes beside its rows. replace: the dataset's tables are"
+    " emptied first.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["load-data", "insert"]),
+    default="load-data",
+    show_default=True,
+    help="How rows travel: as files (LOAD DATA LOCAL), or as INSERT statements where the server"
+    " lets no files in, which takes about three times as long.",
+)
+@click.option(
+    "--backup",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="With --mode replace: keep the rows that are deleted as a dataset in DIR; loading that"
+    " with --mode replace puts them back.",
+)
+@click.option(
+    "--database",
+    metavar="NAME",
+    help="Name of the database that is meant, to confirm it without being asked.",
+)
+@click.option(
+    "--yes", is_flag=True, help="Ask nothing; where a confirmation is needed, --database gives it."
 )
 @click.option("--dry-run", is_flag=True, help="Make all checks, print the plan, write nothing.")
 @click.option(
@@ -64,52 +111,78 @@ def _shared(command: Command) -> Command:
     is_flag=True,
     help="Load nothing; take out what unfinished or failed loads of DIR left in the target.",
 )
-def load(folder: Path, to: str | None, mode: str, workers: int, **flags: bool) -> None:
-    """Load the dataset in DIR into a database, and prove that it arrived.
+def load(
+    folder: Path,
+    *,
+    mode: Mode,
+    method: Method,
+    workers: int,
+    backup: Path | None,
+    database: str | None,
+    **asked: Any,
+) -> None:
+    r"""Load the dataset in DIR into a database, and prove that it arrived.
 
-    First everything is checked and shown: server, privileges, settings, schema, empty tables. Then
-    LOAD DATA LOCAL sends the rows, a transaction at a time. Then rows, checksums and references are
+    First everything is checked and shown: server, privileges, settings, schema, rows that are
+    there. Then the rows are sent, a transaction at a time. Then rows, checksums and references are
     computed in the server and compared. If anything fails or is interrupted, the load takes its
     rows out again. What was done is kept in DIR/receipts.
+
+    Before it writes to another machine, to a database that looks like production, or deletes rows,
+    it asks for the name of the database.
+
+    \b
+    Examples:
+      terpseed load output/full --to mysql://terp@localhost/terp_dev
+      terpseed load output/full --mode replace --backup /backups/terp --yes --database terp_dev
+      terpseed load output/more --mode append --defaults-file ~/.my.cnf
     """
     import load as loading  # noqa: PLC0415 -- heavy
     from terpseed.dataset import open_dataset  # noqa: PLC0415 -- heavy
 
-    target = Target.parse(to)
+    target = _target(asked)
     dataset = open_dataset(folder)
-    if flags["clean"]:
+    if asked["clean"]:
         with _reporting() as report:
             rows = loading.clean(dataset, target, progress=report)
-        click.echo(_json({"removed": rows}) if flags["json"] else f"{rows:,} rows taken out")
+        click.echo(_json({"removed": rows}) if asked["json"] else f"{rows:,} rows taken out")
         return
-    assert mode == "empty"  # noqa: S101 -- the only choice there is
-    plan = loading.plan(dataset, target, mode="empty", workers=workers)
-    if flags["dry_run"]:
-        click.echo(_json(plan.to_dict()) if flags["json"] else _plan_text(plan))
+    plan = loading.plan(
+        dataset,
+        target,
+        mode=mode,
+        method=method,
+        workers=workers,
+        allow_drift=asked["allow_drift"],
+        backup=backup,
+    )
+    if asked["dry_run"]:
+        click.echo(_json(plan.to_dict()) if asked["json"] else plan_text(plan))
     else:
-        console.talk(_checks_text(plan))
+        console.talk(checks_text(plan))
     if (obstacle := plan.obstacle()) is not None:
         raise obstacle
-    if flags["dry_run"]:
+    if asked["dry_run"]:
         return
+    confirmed = _confirmed(plan, database, ask=not asked["yes"])
     try:
         with _reporting() as report:
-            result = loading.load(plan, progress=report, keep=flags["keep"])
+            result = loading.load(plan, progress=report, keep=asked["keep"], confirmed=confirmed)
     except loading.ProofFailedError as error:
-        if flags["json"]:
+        if asked["json"]:
             click.echo(_json(error.proof.to_dict()))
         raise
     except BaseException as stop:
         for note in getattr(stop, "__notes__", ()):
             console.talk(f"load: {note}", least=console.Loudness.QUIET)
         raise
-    click.echo(_json(result.to_dict()) if flags["json"] else _result_text(result))
+    click.echo(_json(result.to_dict()) if asked["json"] else result_text(result))
 
 
 @click.command()
 @_shared
 @click.pass_context
-def verify(ctx: click.Context, folder: Path, to: str | None, workers: int, json: bool) -> None:
+def verify(ctx: click.Context, /, folder: Path, *, workers: int, json: bool, **asked: Any) -> None:
     """Compare a database with the dataset in DIR: rows, checksums and references.
 
     Nothing is written. Exit code 5 if anything differs or cannot be checked.
@@ -117,66 +190,41 @@ def verify(ctx: click.Context, folder: Path, to: str | None, workers: int, json:
     import load as loading  # noqa: PLC0415 -- heavy
     from terpseed.dataset import open_dataset  # noqa: PLC0415 -- heavy
 
-    target = Target.parse(to)
+    target = _target(asked)
     dataset = open_dataset(folder)
     with _reporting() as report:
-        result = loading.verify(dataset, target, workers=workers, progress=report)
-    click.echo(_json(result.to_dict()) if json else _proof_text(result))
+        result = loading.verify(
+            dataset, target, workers=workers, progress=report, allow_drift=asked["allow_drift"]
+        )
+    click.echo(_json(result.to_dict()) if json else proof_text(result))
     if not result.ok:
         ctx.exit(ExitCode.LOAD_OR_VERIFY)
 
 
-def _json(data: dict[str, Any]) -> str:
-    return json_text.dumps(data, indent=2, ensure_ascii=False)
-
-
-def _checks_text(plan: LoadPlan) -> str:
-    width = max(len(check.name) for check in plan.checks)
-    return "\n".join(_check_text(check, width) for check in plan.checks)
-
-
-def _check_text(check: Check, width: int) -> str:
-    state = f"{'ok' if check.ok else 'FAILED' if check.made else '-':<6}"
-    shown = console.good(state) if check.ok else console.bad(state) if check.made else state
-    return f"  {shown}  {check.name:<{width}}  {check.detail}"
-
-
-def _plan_text(plan: LoadPlan) -> str:
-    amount = f"{len(plan.tables)} tables, {plan.rows:,} rows in {len(plan.chunks)} transactions"
-    lines = [
-        f"plan: {plan.dataset.path} -> {plan.target.display}, mode {plan.mode}",
-        "",
-        _checks_text(plan),
-        "",
-        f"{amount} over {plan.workers} connections, each LOAD DATA LOCAL:",
-    ]
-    for chunk in plan.chunks:
-        done = "  there already" if chunk.number in plan.present else ""
-        size = f"{chunk.size / 2**20:,.1f} MB"
-        lines.append(
-            f"  {chunk.number + 1:>5}  {chunk.rows:>12,} rows  {size:>10}  {chunk.title}{done}"
-        )
-    lines.append("then rows and checksums of every table, and every reference, are proved")
-    return "\n".join(lines)
-
-
-def _result_text(result: LoadResult) -> str:
-    sending, proving = result.seconds
-    return (
-        f"loaded {result.rows:,} rows into {result.tables} tables of {result.target}"
-        f" in {sending:.1f} s\n{_proof_text(result.proof)} in {proving:.1f} s\n"
-        f"receipt: {result.receipt}"
+def _target(asked: Mapping[str, Any]) -> Target:
+    """Return the target that the shared options name."""
+    return Target.parse(
+        asked["to"], option_file=asked["defaults_file"], option_group=asked["defaults_group"]
     )
 
 
-def _proof_text(result: VerifyResult) -> str:
-    if result.ok:
-        return (
-            f"proved: {len(result.tables)} tables with {result.rows:,} rows hold what the dataset"
-            f" holds, {len(result.references)} references hold"
-        )
-    lines = [f"{len(result.failures)} differences between the dataset and {result.target}:"]
-    return "\n  ".join([*lines, *(failure.text for failure in result.failures)])
+def _confirmed(plan: LoadPlan, given: str | None, *, ask: bool) -> str | None:
+    """Return the name of the database as the user gives it; None if none is given.
+
+    Whether it is the right one, and needed, is for ``load`` to say.
+    """
+    if given not in {None, plan.target.database} or not ask:
+        return given
+    if not plan.confirmation or not sys.stdin.isatty():
+        return None
+    for reason in plan.confirmation:
+        console.talk(f"  {reason}", least=console.Loudness.QUIET)
+    typed: str = click.prompt("Type the name of the database to go on", err=True)
+    return typed.strip()
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json_text.dumps(data, indent=2, ensure_ascii=False)
 
 
 @contextmanager
