@@ -13,6 +13,7 @@ from generate.scaled import generate_parts, plan_scaling
 from generate.scenario import DEFAULT, load_scenario
 from terpseed.catalog import NEWEST
 from terpseed.catalog.domains import chosen, with_needed
+from terpseed.catalog.part import in_part
 from terpseed.catalog.resolve import resolve
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class GeneratePlan:
     password_hash: str = field(repr=False)
     tables: frozenset[str] | None = None
     scaling: Scaling | None = None
+
+    @property
+    def written(self) -> Catalog:
+        """The schema of what is written: a part of the catalog, if a part was asked for."""
+        return self.catalog if self.tables is None else in_part(self.catalog, sorted(self.tables))
 
     def wants(self, table: str) -> bool:
         """Say whether a table is to be written."""
@@ -240,7 +246,7 @@ def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateRe
     assert isinstance(what.out, Path)  # noqa: S101 - storage takes parts alone
     with DatasetWriter(
         what.out,
-        what.catalog,
+        what.written,
         format=what.file_format,
         scenario=what.scenario.to_dict(),
         seed=what.scenario.seed,

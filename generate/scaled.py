@@ -130,7 +130,7 @@ def generate_parts(what: GeneratePlan, scaling: Scaling, progress: Progress) -> 
 
     logins = Logins(what.admin_email, what.password_hash)
     heading = Heading(
-        what.catalog,
+        what.written,
         what.file_format,
         what.scenario.to_dict(),
         what.scenario.seed,

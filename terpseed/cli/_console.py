@@ -217,7 +217,7 @@ class _Lines(_Phase):
         now = time.monotonic()
         if not self._begins(title, done) and now < self._next and done < total:
             return
-        if self._said == (title, done) and not what:
+        if self._said[0] == title and (total <= 1 or (self._said[1] == done and not what)):
             return
         self._next, self._said = now + self._every, (title, done)
         unit = self._names[title]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from terpseed.catalog import shipped, shipped_versions
 from terpseed.catalog.introspect import pull
+from terpseed.catalog.part import in_part
 from terpseed.dataset import DatasetWriter
 from terpseed.dataset.staging import disk_refused, refuse_taken
 from terpseed.errors import ConnectionFailedError
@@ -18,7 +19,7 @@ from terpseed.snapshot._journal import Journal, journal, remove
 from terpseed.snapshot._lines import frame_of
 from terpseed.snapshot._pieces import pieces
 from terpseed.snapshot._read import Reader, read_all
-from terpseed.snapshot._scope import holdable, in_part
+from terpseed.snapshot._scope import holdable
 from terpseed.snapshot._view import View, one_view
 from terpseed.snapshot.result import Piece, Show, Snapshot, Unheld
 
