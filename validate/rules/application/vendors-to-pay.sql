@@ -1,0 +1,11 @@
+-- id: application.vendors-to-pay
+-- title: some vendors need payment
+-- severity: warning, error for full
+-- proves: There are payables that are DUE and others that are PARTIAL.
+-- why: The list of vendors that need payment reads these.
+-- tables: vendor_payables
+-- optional: vendor_payables.deleted_at
+-- fault: UPDATE stored.vendor_payables SET status = 'PENDING' WHERE status IN ('DUE', 'PARTIAL')
+SELECT what AS expected, n AS actual FROM (
+  SELECT 'due or partly paid' AS what, count(*) AS n FROM vendor_payables WHERE status IN ('DUE', 'PARTIAL') AND amount_due > 0 AND deleted_at IS NULL
+) WHERE n = 0
