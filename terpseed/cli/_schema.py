@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from terpseed.catalog import NEWEST, catalog_to_dict, shipped, shipped_versions
-from terpseed.errors import ExitCode, OutputError, SchemaError, nearest
+from terpseed.errors import (
+    ExitCode,
+    OutputError,
+    SchemaError,
+    StateDiffersError,
+    UsageError,
+    nearest,
+)
 
 if TYPE_CHECKING:
     from terpseed.catalog import Catalog, Table
@@ -128,6 +135,51 @@ def ddl(name: str) -> None:
     click.echo(f"-- {catalog.source}: {len(catalog.tables)} tables, {catalog.fingerprint[:12]}")
     for statement in create_database_sql(catalog):
         click.echo(f"{statement};")
+
+
+@schema.command()
+@click.argument("name", metavar="[SCHEMA]", default=NEWEST)
+@click.option(
+    "--to",
+    "url",
+    metavar="URL",
+    help="Empty database to create the tables in; DATABASE_URL or .env if not given.",
+)
+def create(name: str, url: str | None) -> None:
+    r"""Create a schema's tables in an empty database.
+
+    Refused with exit code 6 if there is any table. TERP's own migrations do the same and more;
+    this is for test databases.
+
+    \b
+    Examples:
+      terpseed schema create --to mysql://user:password@localhost:3306/terp
+      terpseed schema create 2025-11
+    """
+    from contextlib import closing  # noqa: PLC0415 -- opens a connection
+
+    from terpseed.catalog.ddl import create_tables  # noqa: PLC0415 -- opens a connection
+    from terpseed.catalog.resolve import resolve  # noqa: PLC0415 -- may open a connection
+    from terpseed.connection import Target, connect  # noqa: PLC0415 -- opens a connection
+
+    catalog, target = resolve(name), Target.parse(url)
+    if target.database is None:
+        raise UsageError(
+            "the URL names no database", where=target.display, then="add /DATABASE to it"
+        )
+    with closing(connect(target)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("SHOW TABLES")
+            there = len(cursor.fetchall())
+        if there:
+            raise StateDiffersError(
+                f"the database has {there} tables already",
+                where=target.display,
+                why="tables are created in an empty database, never among others",
+                then="name another database, or let TERP's migrations change this one",
+            )
+        create_tables(connection, catalog)
+    click.echo(f"created {len(catalog.tables)} tables of {catalog.version} in {target.display}")
 
 
 def _summary(catalog: Catalog) -> dict[str, Any]:
