@@ -135,16 +135,17 @@ def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -
     with session(target) as control, _locked(control, target.database):
         for one in unfinished(dataset.path, identity_of(describe(control), target.database)):
             writer = ReceiptWriter.reopen(one.path)
-            removal = take_out_all(control, one.touched, writer, progress or silent)
-            deleted += removal.rows
-            if removal.left:
-                raise StateDiffersError(
-                    "some rows of an unfinished load cannot be told from others and were left",
-                    where=f"{one.path}: tables {', '.join(removal.tables)}",
-                    why="their key ranges hold another number of rows than the load brought",
-                    then="look at these tables, and empty them if nothing else is in them",
-                )
-            writer.end("removed")
+            with writer.claim:
+                removal = take_out_all(control, one.touched, writer, progress or silent)
+                deleted += removal.rows
+                if removal.left:
+                    raise StateDiffersError(
+                        "some rows of an unfinished load cannot be told from others and were left",
+                        where=f"{one.path}: tables {', '.join(removal.tables)}",
+                        why="their key ranges hold another number of rows than the load brought",
+                        then="look at these tables, and empty them if nothing else is in them",
+                    )
+                writer.end("removed")
     return deleted
 
 

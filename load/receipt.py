@@ -21,7 +21,7 @@ from terpseed.dataset import Advance, Checksum
 from terpseed.errors import OutputError, StateDiffersError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from load.plans import LoadPlan, Server
@@ -30,7 +30,7 @@ FORMAT = 1
 FOLDER = "receipts"
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EINVAL})  # file systems without locks
 
-Event = Literal["plan", "before", "continue", "begin", "done", "removed", "undo", "end"]
+Event = Literal["plan", "continue", "begin", "done", "removed", "undo", "end"]
 Ending = Literal["proved", "removed", "kept", "undone"]
 
 
@@ -133,8 +133,12 @@ class ReceiptWriter:
         return writer
 
     @classmethod
-    def open(cls, plan: LoadPlan) -> ReceiptWriter:
+    def open(cls, plan: LoadPlan, counters: Mapping[str, int] | None = None) -> ReceiptWriter:
         """Begin the receipt of a plan, or go on with the one that the plan continues.
+
+        Args:
+            plan: the plan.
+            counters: next automatic key of each table before the load.
 
         Raises:
             OutputError: if it cannot be written.
@@ -168,6 +172,8 @@ class ReceiptWriter:
                 "user": plan.server.user,
             },
             mode=plan.mode,
+            counters=dict(counters or {}),
+            advances=[advance.to_dict() for advance in plan.advances],
             chunks=[chunk.to_dict() for chunk in plan.chunks],
         )
         _sync_folder(folder)
@@ -176,15 +182,6 @@ class ReceiptWriter:
     def go_on(self, present: Iterable[int]) -> None:
         """Note that a load is gone on with, and which chunks the target was found to hold."""
         self._write("continue", present=sorted(present))
-
-    def before(self, counters: Mapping[str, int], advances: Sequence[Advance] = ()) -> None:
-        """Note what was in the target before the load, for taking it back.
-
-        Args:
-            counters: next automatic key by table.
-            advances: cells of rows that are there which the load is going to set.
-        """
-        self._write("before", counters=dict(counters), advances=[one.to_dict() for one in advances])
 
     def begin(self, chunk: Chunk) -> None:
         """Note that a chunk is about to be sent."""
@@ -244,15 +241,14 @@ def read(path: Path) -> Receipt:
         _check_format(plan)
         begun, done, ending = _replay(later)
         nothing: dict[str, Any] = {}
-        before = next((event for event in later if event["event"] == "before"), nothing)
         proved = next((event for event in reversed(later) if "checksums" in event), nothing)
         return Receipt(
             path=path,
             dataset=plan["dataset"],
             target=plan["target"],
             mode=plan["mode"],
-            counters=before.get("counters", {}),
-            advances=tuple(Advance(**one) for one in before.get("advances", ())),
+            counters=plan.get("counters", {}),
+            advances=tuple(Advance(**one) for one in plan.get("advances", ())),
             checksums={
                 table: Checksum(count, crc_sum)
                 for table, (count, crc_sum) in proved.get("checksums", {}).items()

@@ -24,7 +24,7 @@ from tests.conftest import execute
 from tests.load.rows import LEDGER, create, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from load import LoadPlan, Progress
     from terpseed.dataset import Dataset
@@ -79,7 +79,7 @@ def killed_mid_load(server: PrivateServer, target: Target, dataset: Dataset) -> 
     plan = load.plan(dataset, target, workers=1, chunk_bytes=CHUNK)
     assert len(plan.chunks) > 4
     with pytest.raises(LoadError) as caught:
-        load.load(plan, progress=After(server.kill))
+        load.load(plan, progress=After(server.kill), patience=0.1)
     text = str(caught.value)
     assert caught.value.exit_code == ExitCode.LOAD_OR_VERIFY
     assert "the connection to the server broke during the load" in text
@@ -153,9 +153,8 @@ def test_a_changed_dataset_does_not_go_on(own_server: PrivateServer, tmp_path: P
     assert counts(target) == {}
 
 
-def test_a_connection_that_breaks_leaves_nothing(ledger: Target, tmp_path: Path) -> None:
-    """The server lives, one connection dies: what was committed is taken out again."""
-    dataset = dataset_in(tmp_path)
+def killing(ledger: Target) -> After:
+    """Return what kills the connection that waits to load a locked table."""
 
     def cut() -> None:
         wait_for(lambda: waits(ledger))
@@ -164,21 +163,37 @@ def test_a_connection_that_breaks_leaves_nothing(ledger: Target, tmp_path: Path)
         assert len(mine) == 1
         execute(ledger, f"KILL CONNECTION {mine[0]}")
 
+    return After(cut)
+
+
+def test_a_connection_that_breaks_leaves_nothing(ledger: Target, tmp_path: Path) -> None:
+    """The server lives, one connection dies: what was committed is taken out again."""
+    dataset = dataset_in(tmp_path)
     plan = load.plan(dataset, ledger, workers=2, chunk_bytes=CHUNK)
     with held(ledger, "users"), pytest.raises(LoadError, match="connection to the server broke"):
-        load.load(plan, progress=After(cut))
+        load.load(plan, progress=killing(ledger), patience=0)
     assert counts(ledger) == {}
     assert unfinished(dataset.path, {}) == ()
     assert load.load(load.plan(dataset, ledger)).proof.ok
 
 
+def test_a_connection_that_breaks_is_opened_again(ledger: Target, tmp_path: Path) -> None:
+    dataset = dataset_in(tmp_path)
+    plan = load.plan(dataset, ledger, workers=2, chunk_bytes=CHUNK)
+    with held(ledger, "users") as release:
+        cut = killing(ledger)
+        action = cut.action
+        cut.action = lambda: (action(), release())
+        assert load.load(plan, progress=cut, patience=30).proof.ok
+
+
 @contextmanager
-def held(target: Target, table: str) -> Iterator[None]:
-    """Lock a table's empty key range, so that a load into it waits."""
+def held(target: Target, table: str) -> Iterator[Callable[[], None]]:
+    """Lock a table's empty key range, so that a load into it waits; give what lets go of it."""
     with closing(connect(target)) as connection, closing(connection.cursor()) as cursor:
         cursor.execute(f"SELECT * FROM `{table}` WHERE id > 0 FOR UPDATE")
         cursor.fetchall()
-        yield
+        yield connection.rollback
         connection.rollback()
 
 

@@ -12,6 +12,7 @@ from load._chunks import cut
 from load.plans import Chunk, LoadPlan, Piece, Server
 from load.receipt import ReceiptWriter, read, unfinished
 from terpseed.connection import Target
+from terpseed.dataset import Checksum
 from terpseed.errors import StateDiffersError
 from tests.load.rows import LEDGER, write
 
@@ -82,18 +83,47 @@ def test_receipts_of_one_target_are_found_latest_first(plan: LoadPlan) -> None:
 def test_a_line_that_a_crash_cut_off_is_passed_over(plan: LoadPlan) -> None:
     writer = ReceiptWriter.open(plan)
     writer.begin(plan.chunks[0])
+    writer.claim.close()
     whole = writer.path.read_bytes()
     writer.path.write_bytes(whole + b'{"event":"do')
     assert read(writer.path).begun == {0}
     going_on = replace(plan, continues=writer.path, present=frozenset({0}))
     again = ReceiptWriter.open(going_on)
-    again.commit(plan.chunks[0])
+    with again.claim:
+        again.commit(plan.chunks[0])
     assert read(writer.path).done == {0}
     assert writer.path.read_bytes().startswith(whole)
 
 
+def test_a_receipt_has_one_writer_at_a_time(plan: LoadPlan) -> None:
+    writer = ReceiptWriter.open(plan)
+    with pytest.raises(StateDiffersError, match="another process goes on with this load"):
+        ReceiptWriter.reopen(writer.path)
+    writer.end("kept")
+    again = ReceiptWriter.reopen(writer.path)
+    again.end("undone")
+    assert not read(writer.path).open
+
+
+def test_what_taking_back_needs_is_kept(plan: LoadPlan) -> None:
+    writer = ReceiptWriter.open(plan, {"users": 8})
+    writer.begin(plan.chunks[0])
+    assert read(writer.path).doubtful == (plan.chunks[0],)
+    writer.commit(plan.chunks[0])
+    writer.end("proved", {"users": Checksum(3, 12)})
+    receipt = read(writer.path)
+    assert receipt.doubtful == ()
+    assert (receipt.counters, receipt.checksums) == ({"users": 8}, {"users": Checksum(3, 12)})
+    assert (receipt.mode, receipt.undoing) == ("empty", False)
+    again = ReceiptWriter.reopen(writer.path)
+    with again.claim:
+        again.undo()
+    assert read(writer.path).undoing
+
+
 def test_a_receipt_without_a_whole_line_is_of_a_load_that_sent_nothing(plan: LoadPlan) -> None:
     writer = ReceiptWriter.open(plan)
+    writer.claim.close()
     target = read(writer.path).target
     writer.path.write_bytes(b'{"event":"plan"')
     assert unfinished(plan.dataset.path, target) == ()
@@ -104,6 +134,7 @@ def test_a_receipt_without_a_whole_line_is_of_a_load_that_sent_nothing(plan: Loa
 )
 def test_a_receipt_that_cannot_be_understood_is_refused(content: str, plan: LoadPlan) -> None:
     writer = ReceiptWriter.open(plan)
+    writer.claim.close()
     target = read(writer.path).target
     writer.path.write_text(content, encoding="utf-8")
     with pytest.raises(StateDiffersError, match="receipt cannot be read") as caught:
