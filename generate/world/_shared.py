@@ -1,17 +1,11 @@
-"""What the company has once, however many markets it has: tables that markets share.
-
-``OF_THE_COMPANY`` names them with their natural keys: the first market makes the rows, and a
-database in use has them already. ``REDUCED`` names those that every market adds to.
-"""
+"""What the company has once, however many markets it has: tables that markets share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
 OF_THE_COMPANY: Mapping[str, tuple[str, ...]] = {
     # people and what they may
@@ -88,20 +82,5 @@ ONCE = frozenset(
 )
 """Tables that only the first market fills: settings that nothing refers to."""
 
-
-def _sequences(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return each sequence at the highest number that any market used."""
-    every = pl.concat(parts, how="diagonal_relaxed")
-    highest = every.group_by("name").agg(highest=pl.col("currentValue").max())
-    once = every.unique("name", keep="first", maintain_order=True)
-    return once.join(highest, on="name", how="left", maintain_order="left").select(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("id"),
-        *[
-            pl.col("highest").alias("currentValue") if name == "currentValue" else pl.col(name)
-            for name in every.columns
-            if name != "id"
-        ],
-    )
-
-
-REDUCED: Mapping[str, Callable[[Sequence[pl.DataFrame]], pl.DataFrame]] = {"sequences": _sequences}
+BOARDS = frozenset({"leaderboard_rank_history", "vip_leaderboard_snapshots"})
+"""Tables that rank clients on a day that is over: who comes later is on none of them."""

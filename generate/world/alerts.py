@@ -89,9 +89,9 @@ def _hearing(world: World) -> None:
     """Let every colleague and every client of the portal choose what they want to hear."""
     stream = world.stream("preferences", "hearing")
     none = pl.lit(None, dtype=pl.Int64)
-    users = world["users"].select(
-        user_id="id", client_id=none, at="createdAt", recipient=pl.lit("user")
-    )
+    # Colleagues have chosen in the first market already.
+    staff = world["users"].head(0) if world.keys.joins else world["users"]
+    users = staff.select(user_id="id", client_id=none, at="createdAt", recipient=pl.lit("user"))
     portal = world["clients"].filter("vip_portal_enabled")
     clients = portal.select(
         user_id=none, client_id="id", at="created_at", recipient=pl.lit("client")

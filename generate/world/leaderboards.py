@@ -16,6 +16,8 @@ import polars as pl
 from generate.world._world import money
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from generate.world._world import World
 
 _TAKEN = time(2, 0)
@@ -150,6 +152,36 @@ def _scores(world: World) -> pl.DataFrame:
     )
 
 
+_BOARD = ("leaderboard_period", "leaderboard_type", "period_start_date")
+
+
+def across(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the boards of all markets together: the same scores, ranked among each other.
+
+    Args:
+        parts: ``vip_leaderboard_snapshots`` of each market.
+    """
+    every = pl.concat(parts)
+    series = ["client_id", "leaderboard_period", "leaderboard_type"]
+    among = pl.len().over(_BOARD).cast(pl.Int64)
+    return (
+        every.sort(*_BOARD, -pl.col("score"), "client_id")
+        .with_columns(rank=pl.int_range(1, pl.len() + 1).over(_BOARD), among=among)
+        .sort("period_start_date", maintain_order=True)
+        .with_columns(previous_rank=pl.col("rank").shift(1).over(series))
+        .with_columns(
+            rank_change=pl.col("previous_rank") - pl.col("rank"), percentile=_percentile()
+        )
+        .sort("id")
+        .select(every.columns)
+    )
+
+
+def _percentile() -> pl.Expr:
+    among = pl.col("among").cast(pl.Int64)
+    return money((among - pl.col("rank") + 1) * 10_000 // among)
+
+
 def _snapshots(world: World, players: pl.DataFrame) -> None:
     boards = _boards(world)
     sums = (
@@ -175,7 +207,6 @@ def _snapshots(world: World, players: pl.DataFrame) -> None:
         .with_columns(before=pl.col("rank").shift(1).over("client_id", "period", "kind"))
         .sort("taken", "board", "rank")
     )
-    among = pl.col("among").cast(pl.Int64)
     world.put(
         "vip_leaderboard_snapshots",
         ranked.select(
@@ -190,7 +221,7 @@ def _snapshots(world: World, players: pl.DataFrame) -> None:
             previous_rank="before",
             rank_change=pl.col("before") - pl.col("rank"),
             score=money("score"),
-            percentile=money((among - pl.col("rank") + 1) * 10_000 // among),
+            percentile=_percentile(),
             snapshot_taken_at="taken",
         ),
     )

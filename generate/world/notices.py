@@ -133,7 +133,8 @@ def _events(world: World) -> list[tuple[Kind, pl.DataFrame]]:
     given = world.facts["tasks"].filter(
         pl.col("assignee").is_not_null() & (pl.col("assignee") != pl.col("creator"))
     )
-    broken = world["deployments"].filter(pl.col("status") == "failed")
+    # The company is told of its own application once, in its first market.
+    broken = world["deployments"].filter((pl.col("status") == "failed") & (not world.keys.joins))
     payables = payables.select(
         entity_id="id", party="vendor_client_id", number="payable_number",
         cents=(pl.col("total_amount") * 100).cast(pl.Int64), at="notification_sent_at",

@@ -151,6 +151,6 @@ def _summary(world: World, ledger: pl.DataFrame) -> None:
             # One run adds up everybody.
             last_calculated_at=pl.lit(world.now),
             created_at=pl.col("signed") + timedelta(hours=1),
-            updated_at=pl.coalesce("last", pl.col("signed") + timedelta(hours=1)),
+            updated_at=pl.max_horizontal("last", pl.col("signed") + timedelta(hours=1)),
         ),
     )

@@ -274,12 +274,23 @@ def _history(world: World, measured: pl.DataFrame) -> None:
         for name, numerator, denominator, percent, _ in _MEASURES
     }
     frame = measured.sort("at", "client_id").select(
+        world.ids("leaderboard_rank_history", measured.height),
         "client_id",
         "at",
         *[_value(*places[name]).alias(name) for name in _CUSTOMER],
-        among=pl.len().over("at").cast(pl.Int64),
     )
-    frame = frame.with_columns(
+    world.facts["ranked_measures"] = frame
+    world.put("leaderboard_rank_history", ranked([frame]))
+
+
+def ranked(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return ``leaderboard_rank_history`` of markets, ranked among each other.
+
+    Args:
+        parts: the fact frame ``ranked_measures`` of each market.
+    """
+    frame = pl.concat(parts).sort("at", "client_id")
+    frame = frame.with_columns(among=pl.len().over("at").cast(pl.Int64)).with_columns(
         # Who cannot be measured comes last.
         (
             pl.col("among")
@@ -301,18 +312,15 @@ def _history(world: World, measured: pl.DataFrame) -> None:
         for group in groups
     }
     others = (pl.col("among") - 1).clip(1)
-    world.put(
-        "leaderboard_rank_history",
-        frame.select(
-            world.ids("leaderboard_rank_history", frame.height),
-            "client_id",
-            **ranks,
-            snapshot_date=pl.col("at").dt.date(),
-            master_score=exact(pl.col("master") * 10_000 // others, 4),
-            total_clients="among",
-            created_at="at",
-        ),
-    )
+    return frame.select(
+        "id",
+        "client_id",
+        **ranks,
+        snapshot_date=pl.col("at").dt.date(),
+        master_score=exact(pl.col("master") * 10_000 // others, 4),
+        total_clients="among",
+        created_at="at",
+    ).sort("id")
 
 
 def _weights(world: World) -> None:
