@@ -256,7 +256,8 @@ def add_facts(open_: Opened) -> None:
     """Create the macros that rules may use.
 
     ``as_of_day()`` and ``as_of_moment()``: the day of the books, and noon of it; ``promised(key)``
-    and ``promised_word(key)``: a number or word of the scenario; ``json_or_null(value)``.
+    and ``promised_word(key)``: a number or word of the scenario, which is that of each market;
+    ``markets()``: how many there are; ``json_or_null(value)``.
     """
     ground = open_.ground
     day = f"DATE '{ground.as_of}'" if ground.as_of else "NULL::DATE"
@@ -276,6 +277,7 @@ def add_facts(open_: Opened) -> None:
         "(SELECT TRY_CAST(word AS DECIMAL(18,6)) FROM meta.promises WHERE key = wanted); "
         "CREATE MACRO promised_word(wanted) AS "
         "(SELECT word FROM meta.promises WHERE key = wanted); "
+        "CREATE MACRO markets() AS CAST(coalesce(promised('scale.markets'), 1) AS DECIMAL(9)); "
         # Functions on JSON stop the whole query at a text that is none.
         "CREATE MACRO json_or_null(value) AS CASE WHEN json_valid(value) THEN value END"
     )

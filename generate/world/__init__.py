@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generate.world._keys import KeyPlan, Keys, Occupied, largest_scale
-from generate.world._story import OF_ALL, finished_by, needed_for, teller
+from generate.world._story import OF_ALL, OF_FIRST, finished_by, needed_for, teller
 from generate.world._world import Clock, World
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def build(
     done = finished_by()
     handed_over = {}
     for domain in needed_for(tables):
+        if own.joins and domain in OF_FIRST:
+            continue
         world.shard = 0 if domain in OF_ALL else own.shard
         teller(domain)(world)
         for table in done[domain]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generate.world import _keys
-from generate.world._shared import OF_THE_COMPANY, ONCE, REDUCED
+from generate.world._reduced import REDUCED, part
+from generate.world._shared import OF_THE_COMPANY, ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +74,8 @@ def handed_in(world: World, *, alone: bool = False) -> dict[str, pl.DataFrame]:
 
 def shares(world: World) -> dict[str, pl.DataFrame]:
     """Return what ``reduced`` needs of a market."""
-    return {name: world.tables[name] for name in REDUCED if name in world.tables}
+    parts = {name: part(world, name) for name in REDUCED}
+    return {name: frame for name, frame in parts.items() if frame is not None}
 
 
 def reduced(parts: Iterable[Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
@@ -84,7 +86,7 @@ def reduced(parts: Iterable[Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFra
     """
     listed = list(parts)
     return {
-        name: combine([part[name] for part in listed if name in part])
+        name: combine([shared[name] for shared in listed if name in shared])
         for name, combine in REDUCED.items()
-        if any(name in part for part in listed)
+        if any(name in shared for shared in listed)
     }

@@ -112,6 +112,9 @@ STORY: tuple[str, ...] = (
 OF_ALL = frozenset({"people", "books"})
 """Domains that tell what all markets share, from the first market's random streams."""
 
+OF_FIRST = frozenset({"shifts", "clocking", "timesheets", "time_off", "flags"})
+"""Domains that only the first market tells: when people work, and how the application is set."""
+
 
 def teller(domain: str) -> Callable[[World], None]:
     """Import a domain and return the function that tells it."""

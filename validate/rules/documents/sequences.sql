@@ -7,15 +7,15 @@
 -- fault: UPDATE stored.sequences SET currentValue = 1 WHERE name LIKE 'invoice_%'
 WITH numbered(name, prefix, number) AS (
   SELECT 'invoice_' || substr("invoiceNumber", 5, 4), left("invoiceNumber", 9),
-    right("invoiceNumber", 6) FROM invoices WHERE "invoiceNumber" LIKE 'INV-____-______'
+    substr("invoiceNumber", 10) FROM invoices WHERE "invoiceNumber" LIKE 'INV-____-______%'
   UNION ALL SELECT 'bill_' || substr("billNumber", 6, 4), left("billNumber", 10),
-    right("billNumber", 6) FROM bills WHERE "billNumber" LIKE 'BILL-____-______'
+    substr("billNumber", 11) FROM bills WHERE "billNumber" LIKE 'BILL-____-______%'
   UNION ALL SELECT CASE WHEN "paymentNumber" LIKE 'PMT-RCV%' THEN 'payment_received_'
       ELSE 'payment_sent_' END || substr("paymentNumber", 9, 4), left("paymentNumber", 13),
-    right("paymentNumber", 6) FROM payments WHERE "paymentNumber" LIKE 'PMT-___-____-______'
-  UNION ALL SELECT 'lot_code', 'LOT-', substr(code, 5) FROM lots WHERE code LIKE 'LOT-______'
+    substr("paymentNumber", 14) FROM payments WHERE "paymentNumber" LIKE 'PMT-___-____-______%'
+  UNION ALL SELECT 'lot_code', 'LOT-', substr(code, 5) FROM lots WHERE code LIKE 'LOT-______%'
   UNION ALL SELECT 'batch_code', 'BATCH-', substr(code, 7) FROM batches
-    WHERE code LIKE 'BATCH-______'
+    WHERE code LIKE 'BATCH-______%'
 ), used AS (
   SELECT name, prefix, max(TRY_CAST(number AS BIGINT)) AS highest FROM numbered GROUP BY ALL
 )

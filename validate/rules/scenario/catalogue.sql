@@ -10,6 +10,6 @@
 SELECT what, promised AS expected, found AS actual FROM (
   SELECT 'strains' AS what, promised('catalogue.strains') AS promised, count(*) AS found
   FROM strains WHERE deleted_at IS NULL
-  UNION ALL SELECT 'products', promised('catalogue.products'), count(*) FROM products
+  UNION ALL SELECT 'products', promised('catalogue.products') * markets(), count(*) FROM products
   WHERE deleted_at IS NULL
 ) WHERE found <> promised

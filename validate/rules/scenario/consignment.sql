@@ -12,4 +12,4 @@ SELECT what, promised AS expected, round(found, 4) AS actual, documents FROM (
   FROM intake_sessions WHERE status = 'COMPLETED'
   UNION ALL SELECT 'shipped orders', promised('sales.consigned_share'), count(*),
     count(*) FILTER (terms = 'CONSIGNMENT') / count(*) FROM order_book WHERE kind = 'shipped'
-) WHERE abs(found - promised) > 1.0 / documents
+) WHERE abs(found - promised) > 1.0 * markets() / documents

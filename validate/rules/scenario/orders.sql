@@ -8,10 +8,10 @@
 -- optional: invoices.deleted_at, invoiceLineItems.deleted_at
 -- fault: DELETE FROM stored.invoiceLineItems WHERE id = (SELECT max(id) FROM invoiceLineItems)
 SELECT what, promised AS expected, found AS actual FROM (
-  SELECT 'shipped orders' AS what, promised('sales.orders') AS promised, count(*) AS found
+  SELECT 'shipped orders' AS what, promised('sales.orders') * markets() AS promised, count(*) AS found
   FROM order_book WHERE kind = 'shipped'
-  UNION ALL SELECT 'invoices', promised('sales.orders'), count(*) FROM invoices
+  UNION ALL SELECT 'invoices', promised('sales.orders') * markets(), count(*) FROM invoices
   WHERE deleted_at IS NULL AND status <> 'DRAFT'
-  UNION ALL SELECT 'invoice lines', promised('sales.lines'), count(*) FROM "invoiceLineItems"
+  UNION ALL SELECT 'invoice lines', promised('sales.lines') * markets(), count(*) FROM "invoiceLineItems"
   WHERE deleted_at IS NULL
 ) WHERE found <> promised

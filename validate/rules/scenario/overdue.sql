@@ -18,6 +18,6 @@ SELECT promised('receivables.overdue_share') AS expected, round(overdue / invoic
   round(very / greatest(overdue, 1), 4) AS very_late
 FROM late
 WHERE abs(overdue / invoices - promised('receivables.overdue_share'))
-    > greatest(0.015, 1.5 / invoices)
+    > greatest(0.015, 1.5 * markets() / invoices)
   OR abs(very / greatest(overdue, 1) - promised('receivables.very_late_share'))
-    > greatest(0.1, 1.0 / greatest(overdue, 1))
+    > greatest(0.1, 1.0 * markets() / greatest(overdue, 1))

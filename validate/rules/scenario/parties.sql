@@ -8,12 +8,12 @@
 -- optional: clients.deleted_at, vendors.deleted_at
 -- fault: UPDATE stored.clients SET teri_code = 'REG9999' WHERE id = (SELECT min(id) FROM clients WHERE teri_code LIKE 'WHL%')
 SELECT what, promised AS expected, found AS actual FROM (
-  SELECT 'whales' AS what, promised('parties.whales') AS promised,
+  SELECT 'whales' AS what, promised('parties.whales') * markets() AS promised,
     count(*) FILTER (teri_code LIKE 'WHL%') AS found FROM clients WHERE deleted_at IS NULL
-  UNION ALL SELECT 'regulars', promised('parties.regulars'),
+  UNION ALL SELECT 'regulars', promised('parties.regulars') * markets(),
     count(*) FILTER (teri_code LIKE 'REG%') FROM clients WHERE deleted_at IS NULL
-  UNION ALL SELECT 'vendors', promised('parties.vendors'), count(*) FROM vendors
+  UNION ALL SELECT 'vendors', promised('parties.vendors') * markets(), count(*) FROM vendors
   WHERE deleted_at IS NULL
-  UNION ALL SELECT 'buyers who bought', promised('parties.whales') + promised('parties.regulars'),
+  UNION ALL SELECT 'buyers who bought', (promised('parties.whales') + promised('parties.regulars')) * markets(),
     count(DISTINCT "customerId") FROM invoices
 ) WHERE found <> promised

@@ -7,6 +7,7 @@
 -- scenario: sales.revenue
 -- optional: invoices.deleted_at
 -- fault: UPDATE stored.invoices SET totalAmount = totalAmount * 1.1
-SELECT promised('sales.revenue') AS expected, sum("totalAmount") AS actual FROM invoices
+SELECT promised('sales.revenue') * markets() AS expected, sum("totalAmount") AS actual FROM invoices
 WHERE deleted_at IS NULL
-HAVING abs(sum("totalAmount") - promised('sales.revenue')) > 0.005 * promised('sales.revenue')
+HAVING abs(sum("totalAmount") - promised('sales.revenue') * markets())
+  > 0.005 * promised('sales.revenue') * markets()

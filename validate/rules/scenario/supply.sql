@@ -8,11 +8,11 @@
 -- optional: purchaseOrders.deletedAt, lots.deleted_at, batches.deleted_at
 -- fault: UPDATE stored.purchaseOrders SET purchaseOrderStatus = 'CANCELLED' WHERE id = (SELECT min(id) FROM purchaseOrders WHERE purchaseOrderStatus = 'RECEIVED')
 SELECT what, promised AS expected, found AS actual FROM (
-  SELECT 'purchase orders' AS what, promised('supply.purchase_orders') AS promised, count(*) AS found
+  SELECT 'purchase orders' AS what, promised('supply.purchase_orders') * markets() AS promised, count(*) AS found
   FROM "purchaseOrders" WHERE "purchaseOrderStatus" = 'RECEIVED' AND "deletedAt" IS NULL
-  UNION ALL SELECT 'intake sessions', promised('supply.purchase_orders'), count(*)
+  UNION ALL SELECT 'intake sessions', promised('supply.purchase_orders') * markets(), count(*)
   FROM intake_sessions WHERE status = 'COMPLETED'
-  UNION ALL SELECT 'lots', promised('supply.lots'), count(*) FROM lots WHERE deleted_at IS NULL
-  UNION ALL SELECT 'batches', promised('supply.batches'), count(*) FROM batches
+  UNION ALL SELECT 'lots', promised('supply.lots') * markets(), count(*) FROM lots WHERE deleted_at IS NULL
+  UNION ALL SELECT 'batches', promised('supply.batches') * markets(), count(*) FROM batches
   WHERE deleted_at IS NULL
 ) WHERE found <> promised

@@ -12,4 +12,4 @@ FROM batches b JOIN products p ON p.id = b."productId" JOIN brands r ON r.id = p
 WHERE NOT regexp_matches(b.sku,
   '^' || rpad(left(regexp_replace(upper(r.name), '[^A-Z0-9]', '', 'g'), 4), 4, 'X') || '-'
   || rpad(left(regexp_replace(upper(p."nameCanonical"), '[^A-Z0-9]', '', 'g'), 4), 4, 'X')
-  || '-[0-9]{8}-[0-9]{4}$')
+  || '-[0-9]{8}-[0-9]{4,}$')
