@@ -87,6 +87,7 @@ class PartWriter:
         self._place: Place | None = None
         self._staging: Staging | None = None
         self._older: tuple[str, ...] = ()
+        self._is_ours = False  # what lies in the place follows from our inputs
         self._stack = ExitStack()
         self.finished: dict[str, tuple[TableFile, ...]] = {}
         self.attached: dict[str, tuple[str, ...]] = {}
@@ -218,7 +219,7 @@ class PartWriter:
 
     def _let_go(self, staging: Staging) -> None:
         """Keep the folder if there is anything in it that a later run could use."""
-        staging.discard(everything=not self.finished)
+        staging.discard(everything=self._is_ours and not self.finished)
 
     def _claim_remote(self, place: Remote) -> None:
         text = place.get(MANIFEST)
@@ -242,11 +243,13 @@ class PartWriter:
         if begun is None or json.loads(begun).get("digest") != digest:
             if begun is not None:
                 self._refuse_other(json.loads(begun))
+            self._is_ours = True
             if self._staging is not None:
                 self._staging.start_again()
             plan = {"digest": digest, "inputs": self._inputs}
             self.place.put(_PLAN, json.dumps(plan, indent=1).encode())
             return
+        self._is_ours = True
         with ThreadPoolExecutor(_THREADS) as pool:
             for part, entry in zip(self._parts, pool.map(self._proved, self._parts), strict=True):
                 if entry is not None:
