@@ -11,6 +11,7 @@ comes from.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,6 +19,9 @@ from generate.world import _json
 from generate.world._world import World, exact
 from generate.world.people import staff_of
 from terpseed.json_types.clients import AllWeights, CustomerWeights, RawMeasure, SupplierWeights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CUSTOMER = {
     "ytd_revenue": 25,
@@ -312,7 +316,7 @@ def ranked(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         for group in groups
     }
     others = (pl.col("among") - 1).clip(1)
-    return frame.select(
+    history: pl.DataFrame = frame.select(
         "id",
         "client_id",
         **ranks,
@@ -320,7 +324,8 @@ def ranked(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         master_score=exact(pl.col("master") * 10_000 // others, 4),
         total_clients="among",
         created_at="at",
-    ).sort("id")
+    )
+    return history.sort("id")
 
 
 def _weights(world: World) -> None:
