@@ -132,7 +132,7 @@ def generate_parts(what: GeneratePlan, scaling: Scaling, progress: Progress) -> 
     heading = Heading(
         what.written,
         what.file_format,
-        what.scenario.to_dict(),
+        _promised(what.scenario, scaling),
         what.scenario.seed,
         what.scenario.period.as_of,
     )
@@ -170,6 +170,12 @@ def generate_parts(what: GeneratePlan, scaling: Scaling, progress: Progress) -> 
         admin_email=next((s["admin"] for s in summaries if s["admin"]), ""),
         notes=tuple(notes),
     )
+
+
+def _promised(scenario: Scenario, scaling: Scaling) -> dict[str, Any]:
+    """Return the scenario of each market, and how many markets keep its promises."""
+    scale = {"scale": {"markets": scaling.scale}} if scaling.scale > 1 else {}
+    return scenario.to_dict() | scale
 
 
 def _make(
