@@ -162,7 +162,7 @@ def plan_blocks(
         ScenarioError: if the keys of so many markets do not fit the columns; it names the largest
             scale that fits.
     """
-    block = {table: _up(round(n * ROOM), ID_STEP) for table, n in sorted(taken.items())}
+    block = {table: _up(max(1, round(n * ROOM)), ID_STEP) for table, n in sorted(taken.items())}
     for table, other in TIED.items():
         block[other] = block[table] = max(block.get(table, ID_STEP), block.get(other, ID_STEP))
     plan = KeyPlan(
