@@ -7,7 +7,7 @@ against a dataset, ``clean`` takes out what an unfinished load left.
 from load._chunks import CHUNK_BYTES
 from load.loading import clean, load
 from load.planning import plan
-from load.plans import Check, Chunk, LoadPlan, Piece, Server
+from load.plans import Check, Chunk, LoadPlan, Method, Mode, Piece, Server
 from load.progress import Progress
 from load.proving import verify
 from load.results import (
@@ -24,6 +24,8 @@ __all__ = [
     "Chunk",
     "LoadPlan",
     "LoadResult",
+    "Method",
+    "Mode",
     "Piece",
     "Progress",
     "ProofFailedError",

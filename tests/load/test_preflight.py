@@ -69,6 +69,7 @@ def test_all_checks_pass_on_a_good_target(dataset: Dataset, ledger: Target) -> N
         "privileges",
         "local_infile",
         "schema",
+        "engines",
         "triggers",
         "no other load",
         "tables empty",
@@ -91,7 +92,7 @@ def test_a_target_that_cannot_be_reached_is_named(
     plan = load.plan(dataset, target)
     error = refused(plan, "reachable", ConnectionFailedError, words)
     assert error.exit_code == ExitCode.CONNECTION
-    assert [check.made for check in plan.checks] == [True, *[False] * 7]
+    assert [check.made for check in plan.checks] == [True, *[False] * 8]
     assert plan.server is None
 
 
@@ -112,7 +113,8 @@ def test_local_infile_off_is_cured_by_one_statement(dataset: Dataset, ledger: Ta
     finally:
         execute(ledger, "SET GLOBAL local_infile = 1")
     error = refused(plan, "local_infile", StateDiffersError, "LOAD DATA LOCAL")
-    assert error.then == "as an administrator run: SET GLOBAL local_infile = 1;"
+    assert error.then.startswith("as an administrator run: SET GLOBAL local_infile = 1;")
+    assert "--method insert" in error.then
 
 
 @contextmanager
@@ -189,20 +191,16 @@ def test_grants_are_read_as_the_servers_write_them() -> None:
             "table roles is missing in the target (did you mean 'role'?)",
         ),
         (
-            "ALTER TABLE roles CHANGE COLUMN is_system_role is_system int NOT NULL",
+            "ALTER TABLE roles CHANGE COLUMN is_system_role is_system bigint NOT NULL",
             "column roles.is_system_role is missing in the target | is_system of the target needs",
         ),
         (
-            "ALTER TABLE roles MODIFY COLUMN name varchar(20) NOT NULL",
-            "column roles.name is varchar(100) in the dataset and varchar(20) in the target",
+            "ALTER TABLE roles MODIFY COLUMN name date NOT NULL",
+            "column roles.name is varchar(100) in the dataset and date in the target",
         ),
         (
-            "ALTER TABLE users MODIFY COLUMN role enum('user') NOT NULL",
-            "column users.role is enum('user','admin') in the dataset",
-        ),
-        (
-            "ALTER TABLE users MODIFY COLUMN email varchar(320) NOT NULL",
-            "column users.email may be NULL in the dataset and not in the target",
+            "ALTER TABLE users MODIFY COLUMN role enum('admin') NOT NULL",
+            "column users.role is enum('user','admin') in the dataset | (2 rows)",
         ),
         (
             "ALTER TABLE roles ADD COLUMN owner int NOT NULL",
