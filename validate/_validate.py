@@ -88,7 +88,7 @@ def by_rule(outcomes: Sequence[Outcome]) -> list[RuleResult]:
 
 
 def _about(dataset: Dataset | Frames, rows: Mapping[str, int]) -> dict[str, Any]:
-    counted = {"tables": len(rows), "rows": sum(rows.values())}
+    counted = {"tables": len(rows), "rows": sum(rows.values()), "rows_by_table": dict(rows)}
     if isinstance(dataset, Frames):
         return {
             "path": None,
@@ -106,5 +106,6 @@ def _about(dataset: Dataset | Frames, rows: Mapping[str, int]) -> dict[str, Any]
         "seed": manifest.seed,
         "as_of": manifest.as_of,
         "generator": manifest.generator,
+        **({"source": manifest.source} if manifest.source else {}),
         **counted,
     }

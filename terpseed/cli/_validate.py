@@ -1,18 +1,31 @@
-"""The command ``validate``: parse, call the package ``validate``, print."""
+"""The command ``validate``: parse, call the package ``validate``, print and write reports."""
 
 from __future__ import annotations
 
 import json as json_text
 import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from terpseed.errors import ExitCode
+from terpseed.cli._console import progress, talk
+from terpseed.cli._snapshot import read_day, stale
+from terpseed.errors import ExitCode, UsageError
+from terpseed.page import write_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from terpseed.dataset import Dataset
 
 
 @click.command()
-@click.argument("dataset", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("dataset", metavar="DIR|URL")
 @click.option(
     "--rules",
     "rules_dir",
@@ -28,6 +41,27 @@ from terpseed.errors import ExitCode
     help="Write the result and all breaking rows to DIR instead of to findings/ in the dataset.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write one self-contained page: verdict, findings with their rows, rules, charts.",
+)
+@click.option(
+    "--junit",
+    "junit_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write JUnit XML for a build server: a case for each rule.",
+)
+@click.option(
+    "--as-of",
+    metavar="DATE|today",
+    default="today",
+    show_default=True,
+    help="With a URL: the day on which the books are looked at.",
+)
 @click.option(
     "--memory-limit",
     metavar="SIZE",
@@ -49,37 +83,85 @@ from terpseed.errors import ExitCode
 )
 def validate(
     *,
-    dataset: Path,
+    dataset: str,
     rules_dir: Path | None,
     report_dir: Path | None,
     as_json: bool,
+    html_file: Path | None,
+    junit_file: Path | None,
+    as_of: str,
     memory_limit: str | None,
     workers: int | None,
     kept: int,
 ) -> None:
-    """Prove the dataset in DIR; exit 1 if a rule is broken.
+    """Prove the dataset in DIR, or a live database; exit 1 if a rule is broken.
 
-    Rules that cannot be checked on this dataset are listed as not run, never as passed.
-    """
-    from terpseed.dataset import open_dataset  # noqa: PLC0415 - heavy
+    Rules that cannot be checked on this dataset are listed as not run, never as passed. A URL is
+    read into a temporary folder first, as `terpseed snapshot` does.
+
+    \b
+    terpseed validate output/full
+    terpseed validate output/full --html report.html --junit report.xml
+    terpseed validate mysql://reader:secret@db.example/terp
+    """  # noqa: D301 - click's mark for lines that stay as they are
     from validate import validate as check  # noqa: PLC0415 - heavy
-    from validate.report import keep, keep_or_clear, terminal  # noqa: PLC0415 - heavy
+    from validate.figures import figures  # noqa: PLC0415 - heavy
+    from validate.report import html, junit, keep, keep_or_clear, terminal  # noqa: PLC0415 - heavy
 
-    result = check(
-        open_dataset(dataset),
-        rules_dir=rules_dir,
-        memory_limit=memory_limit,
-        workers=workers,
-        kept=kept,
-    )
+    with _opened(dataset, read_day(as_of)) as (found, display):
+        result = check(
+            found, rules_dir=rules_dir, memory_limit=memory_limit, workers=workers, kept=kept
+        )
+        if display is not None:
+            result = replace(result, dataset={**result.dataset, "path": display})
+        if html_file is not None:
+            drawn = figures(found, memory_limit=memory_limit, workers=workers)
+            write_page(html_file, html(result, drawn))
+    if junit_file is not None:
+        write_page(junit_file, junit(result))
+    kept_in = ""
     if report_dir is not None:
         keep(result, report_dir)
         kept_in = str(report_dir)
-    else:
-        kept_in = str(keep_or_clear(result, dataset) or "")
+    elif display is None:
+        kept_in = str(keep_or_clear(result, Path(dataset)) or "")
     if as_json:
         click.echo(json_text.dumps(result.to_dict(), ensure_ascii=False, indent=1))
     else:
         click.echo(terminal(result, kept_in=kept_in))
     if not result.is_good:
         sys.exit(ExitCode.FINDINGS)
+
+
+@contextmanager
+def _opened(place: str, as_of: date | None) -> Iterator[tuple[Dataset, str | None]]:
+    """Open a dataset, or read a database into one for as long as it is needed.
+
+    Yields:
+        The dataset, and how to name the database it was read from; None if it was none.
+    """
+    from terpseed.dataset import open_dataset  # noqa: PLC0415 - heavy
+
+    if not is_url(place):
+        if as_of is not None:
+            raise UsageError(
+                "--as-of is for databases", where=place, then="a dataset has a day of its own"
+            )
+        yield open_dataset(Path(place)), None
+        return
+    from terpseed.connection import Target  # noqa: PLC0415 - seldom needed
+    from terpseed.snapshot import snapshot  # noqa: PLC0415 - seldom needed
+
+    target = Target.parse(place)
+    with tempfile.TemporaryDirectory(prefix="terpseed-validate-") as folder:
+        out = Path(folder) / "snapshot"
+        with progress("pieces") as show:
+            taken = snapshot(target, out, as_of=as_of, show=show)
+        if hint := stale(taken):
+            talk(hint)
+        yield open_dataset(out, verify=False), target.display
+
+
+def is_url(place: str) -> bool:
+    """Say whether a place is a database and not a folder."""
+    return place.startswith(("mysql://", "mariadb://"))

@@ -1,4 +1,4 @@
-"""The text that the terminal shows: rules by concern, then what is broken, worst first."""
+"""The text that the terminal shows: concerns and what is broken in them, worst first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from validate.result import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from validate.result import Finding, RuleResult, ValidationResult
     from validate.rule import NotRun
@@ -27,7 +27,10 @@ def terminal(result: ValidationResult, *, kept_in: str = "") -> str:
         kept_in: where the breaking rows were written to, or the empty string.
     """
     parts = [_dataset(result), _concerns(result)]
-    parts += [_failure(failed) for failed in result.failed]
+    ranks = {concern: rank for rank, concern in enumerate(_worst_first(result))}
+    parts += [
+        _failure(failed) for failed in sorted(result.failed, key=lambda r: ranks[r.rule.concern])
+    ]
     if result.not_run:
         parts.append(_not_run(result.not_run))
     parts.append(_verdict(result, kept_in))
@@ -42,7 +45,24 @@ def _dataset(result: ValidationResult) -> str:
         *([f"as of {plain(facts['as_of'])}"] if facts.get("as_of") else []),
         f"{facts['rows']:,} rows in {facts['tables']} tables ({facts['format']})",
     ]
-    return f"{facts['path'] or 'tables in memory'}\n{', '.join(known)}"
+    return "\n".join(
+        [facts["path"] or "tables in memory", ", ".join(known), *_source(facts.get("source"))]
+    )
+
+
+def _source(source: Mapping[str, Any] | None) -> Iterable[str]:
+    if not source:
+        return
+    masked = f", {len(source['masked'])} columns masked" if source["masked"] else ""
+    yield (
+        f"read from {source['database']} on {source['server']}, {source['taken']} UTC, "
+        f"{source['view']}{masked}"
+    )
+    for entry in source["unheld"]:
+        yield (
+            f"{entry['table']}.{entry['column']}: {entry['count']:,} values that their own type "
+            f"cannot hold, such as {entry['examples'][0][1]!r}, are NULL here"
+        )
 
 
 def _concerns(result: ValidationResult) -> str:
@@ -50,7 +70,7 @@ def _concerns(result: ValidationResult) -> str:
     idle = Counter(entry.rule.concern for entry in result.not_run)
     by_concern = groupby(result.results, key=lambda entry: entry.rule.concern)
     seen = {concern: list(entries) for concern, entries in by_concern}
-    for concern in sorted(set(seen) | set(idle)):
+    for concern in _worst_first(result):
         entries = seen.get(concern, [])
         lines.append(
             (
@@ -66,6 +86,15 @@ def _concerns(result: ValidationResult) -> str:
             )
         )
     return _table(lines)
+
+
+def _worst_first(result: ValidationResult) -> list[str]:
+    """Return the concerns: those with errors first, then with warnings, then the others."""
+    concerns = {entry.rule.concern for entry in result.results}
+    concerns |= {entry.rule.concern for entry in result.not_run}
+    errors = Counter(r.rule.concern for r in result.failed if r.rule.severity == "error")
+    broken = Counter(r.rule.concern for r in result.failed)
+    return sorted(concerns, key=lambda name: (-errors[name], -broken[name], name))
 
 
 def _table(lines: Sequence[tuple[str, ...]]) -> str:
