@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -131,7 +132,7 @@ class Remote:
             self._ask("delete", names[start : start + 1000], missing=None)
 
     def _ask(self, action: str, name: str | list[str], *data: bytes, **options: Any) -> Any:
-        store = _store(self.url)
+        store = _store(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
         import obstore  # noqa: PLC0415 - an extra; _store says so if it is missing
 
         try:
@@ -155,7 +156,8 @@ class Remote:
         ) from error
 
 
-def _store(url: str) -> Any:
+@cache  # with its open connections
+def _store(url: str, endpoint: str) -> Any:
     try:
         from obstore.store import from_url  # noqa: PLC0415 - an extra
     except ImportError:
@@ -164,7 +166,7 @@ def _store(url: str) -> Any:
             where=url,
             then="install it with: pip install 'terpseed[s3]'",
         ) from None
-    plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    plain = endpoint.startswith("http://")
     try:
         return from_url(
             url,
