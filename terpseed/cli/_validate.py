@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json as json_text
 import sys
-import tempfile
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from terpseed.cli._console import progress, talk
+from terpseed.cli._console import talk
+from terpseed.cli._places import display, opened
 from terpseed.cli._snapshot import read_day, stale
-from terpseed.errors import ExitCode, UsageError
+from terpseed.errors import ExitCode
 from terpseed.page import write_page
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from terpseed.dataset import Dataset
 
 
 @click.command()
@@ -108,12 +100,14 @@ def validate(
     from validate.figures import figures  # noqa: PLC0415 - heavy
     from validate.report import html, junit, keep, keep_or_clear, terminal  # noqa: PLC0415 - heavy
 
-    with _opened(dataset, read_day(as_of)) as (found, display):
+    with opened(dataset, read_day(as_of)) as (found, taken):
+        if taken is not None and (hint := stale(taken)):
+            talk(hint)
         result = check(
             found, rules_dir=rules_dir, memory_limit=memory_limit, workers=workers, kept=kept
         )
-        if display is not None:
-            result = replace(result, dataset={**result.dataset, "path": display})
+        if taken is not None:
+            result = replace(result, dataset={**result.dataset, "path": display(dataset)})
         if html_file is not None:
             drawn = figures(found, memory_limit=memory_limit, workers=workers)
             write_page(html_file, html(result, drawn))
@@ -123,7 +117,7 @@ def validate(
     if report_dir is not None:
         keep(result, report_dir)
         kept_in = str(report_dir)
-    elif display is None:
+    elif taken is None:
         kept_in = str(keep_or_clear(result, Path(dataset)) or "")
     if as_json:
         click.echo(json_text.dumps(result.to_dict(), ensure_ascii=False, indent=1))
@@ -131,37 +125,3 @@ def validate(
         click.echo(terminal(result, kept_in=kept_in))
     if not result.is_good:
         sys.exit(ExitCode.FINDINGS)
-
-
-@contextmanager
-def _opened(place: str, as_of: date | None) -> Iterator[tuple[Dataset, str | None]]:
-    """Open a dataset, or read a database into one for as long as it is needed.
-
-    Yields:
-        The dataset, and how to name the database it was read from; None if it was none.
-    """
-    from terpseed.dataset import open_dataset  # noqa: PLC0415 - heavy
-
-    if not is_url(place):
-        if as_of is not None:
-            raise UsageError(
-                "--as-of is for databases", where=place, then="a dataset has a day of its own"
-            )
-        yield open_dataset(Path(place)), None
-        return
-    from terpseed.connection import Target  # noqa: PLC0415 - seldom needed
-    from terpseed.snapshot import snapshot  # noqa: PLC0415 - seldom needed
-
-    target = Target.parse(place)
-    with tempfile.TemporaryDirectory(prefix="terpseed-validate-") as folder:
-        out = Path(folder) / "snapshot"
-        with progress("pieces") as show:
-            taken = snapshot(target, out, as_of=as_of, show=show)
-        if hint := stale(taken):
-            talk(hint)
-        yield open_dataset(out, verify=False), target.display
-
-
-def is_url(place: str) -> bool:
-    """Say whether a place is a database and not a folder."""
-    return place.startswith(("mysql://", "mariadb://"))
