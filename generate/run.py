@@ -15,6 +15,7 @@ from terpseed.catalog import NEWEST
 from terpseed.catalog.domains import chosen, with_needed
 from terpseed.catalog.part import in_part
 from terpseed.catalog.resolve import resolve
+from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from generate.continued import Continued
     from generate.scaled import Scaling
     from generate.scenario import Scenario
     from generate.world import World
     from terpseed.catalog import Catalog, Table
+    from terpseed.connection import Target
     from terpseed.dataset import DatasetWriter, FileFormat, Manifest
     from terpseed.dataset.place import Remote
 
@@ -52,6 +55,7 @@ class GeneratePlan:
         tables: the tables to write; None for all. The whole business is simulated in any case, so
             that their rows are the same.
         scaling: the markets of a run that is made in parts; None for one market in a folder.
+        after: the database that the dataset goes on from; None if it stands for itself.
     """
 
     scenario: Scenario
@@ -63,6 +67,7 @@ class GeneratePlan:
     password_hash: str = field(repr=False)
     tables: frozenset[str] | None = None
     scaling: Scaling | None = None
+    after: Continued | None = None
 
     @property
     def written(self) -> Catalog:
@@ -89,6 +94,7 @@ class GeneratePlan:
             "force": self.force,
             "admin_email": self.admin_email,
             "scaling": None if self.scaling is None else self.scaling.to_dict(),
+            "after": None if self.after is None else self.after.to_dict(),
         }
 
 
@@ -157,6 +163,7 @@ def plan(
     workers: int | None = None,
     cluster: str | None = None,
     parts: bool = False,
+    after: Target | None = None,
 ) -> GeneratePlan:
     """Decide what a run will do; nothing is written.
 
@@ -177,6 +184,8 @@ def plan(
         cluster: address of a Dask scheduler whose workers make them instead.
         parts: whether even a single market is made as a part, so that it can be foreseen and
             continued; several always are.
+        after: a database in use that the dataset is made to be appended to, for its schema: its
+            keys begin above those there, and rows that are there already are reused.
 
     Raises:
         ScenarioError: if the scenario is wrong or cannot exist, or so many markets do not fit.
@@ -187,6 +196,8 @@ def plan(
     from generate._login import DEMO_PASSWORD, checked_mail, hashed  # noqa: PLC0415 - heavy
     from generate.world._story import prepare  # noqa: PLC0415 - heavy
 
+    if after is not None:
+        _check_alone(schema, admin_email, scale, parts=parts)
     business = load_scenario(scenario, overrides, seed=seed, as_of=as_of)
     mail = None if admin_email is None else checked_mail(admin_email)
     with ThreadPoolExecutor(1) as aside:
@@ -194,7 +205,8 @@ def plan(
         hashing = aside.submit(
             hashed, DEMO_PASSWORD if password is None else password, business.seed
         )
-        catalog = resolve(schema)
+        continued = _continued(after)
+        catalog = resolve(schema) if continued is None else continued.catalog
         prepare(catalog.tables)
         password_hash = hashing.result()
     scaling = None
@@ -217,7 +229,36 @@ def plan(
         password_hash=password_hash,
         tables=frozenset(with_needed(chosen(only, catalog), catalog)) if only else None,
         scaling=scaling,
+        after=continued,
     )
+
+
+def _continued(after: Target | None) -> Continued | None:
+    if after is None:
+        return None
+    from generate.continued import read_continued  # noqa: PLC0415 - heavy
+
+    return read_continued(after)
+
+
+def _check_alone(schema: str, admin_email: str | None, scale: int, *, parts: bool) -> None:
+    """Refuse what a dataset that goes on from a database cannot have."""
+    if schema != NEWEST:
+        raise UsageError(
+            "--after takes the schema of the database that it names",
+            then="leave --schema out",
+        )
+    if admin_email is not None:
+        raise UsageError(
+            "the administrator of a database in use keeps the address there",
+            then="leave --admin-email out",
+        )
+    if scale > 1 or parts:
+        raise UsageError(
+            "--after adds one market at a time",
+            why="the next one begins where the keys of the last one end",
+            then="leave --scale out; generate and load again for another market",
+        )
 
 
 def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateResult:
@@ -253,7 +294,8 @@ def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateRe
         as_of=what.scenario.period.as_of,
         force=what.force,
     ) as writer:
-        frames, told = _simulate_into(writer, what, progress or _silent)
+        simulate = _simulate_into if what.after is None else _go_on
+        frames, told = simulate(writer, what, progress or _silent)
         manifest = writer.commit()
         notes = writer.notes
     from generate._login import admin_of  # noqa: PLC0415 - heavy
@@ -312,6 +354,39 @@ def _simulate_into(
         progress("tables", done, steps)
         writer.write(name, frames[name])
     progress("tables", steps, steps)
+    return frames, frozenset(filter(what.wants, told))
+
+
+def _go_on(
+    writer: DatasetWriter, what: GeneratePlan, progress: Progress
+) -> tuple[dict[str, pl.DataFrame], frozenset[str]]:
+    """Write a market that joins a database in use, with the rows there that it reuses."""
+    from generate._login import set_logins  # noqa: PLC0415 - heavy
+    from generate.fill import fill  # noqa: PLC0415 - heavy
+    from generate.fit import fit  # noqa: PLC0415 - heavy
+    from generate.world import build  # noqa: PLC0415 - heavy
+
+    assert what.after is not None  # noqa: S101 - who calls this knows
+    catalog = what.catalog
+    progress("business", 0, 1)
+    world = build(what.scenario, keys=what.after.keys, tables=catalog.tables)
+    progress("business", 1, 1)
+    opening = world.clock.opening
+    told = what.after.joined(world, fit(what.after.told(world), catalog, opening))
+    frames = fill(
+        told,
+        what.after.filled(told),
+        seed=what.scenario.seed,
+        opening=opening,
+        now=world.now,
+    )
+    set_logins(frames, catalog, None, what.password_hash)
+    frames = {name: frame for name, frame in frames.items() if what.wants(name)}
+    for done, (name, frame) in enumerate(frames.items()):
+        progress("tables", done, len(frames))
+        writer.write(name, frame)
+    progress("tables", len(frames), len(frames))
+    writer.goes_on(what.after.after(world, frames))
     return frames, frozenset(filter(what.wants, told))
 
 

@@ -36,14 +36,14 @@ def build(
         The world with every table that a domain makes, those that markets share included.
     """
     period = scenario.period
-    own = keys.keys(shard) if isinstance(keys, KeyPlan) else keys or Keys(shard=shard)
+    own = keys.keys(shard) if isinstance(keys, KeyPlan) else keys or Keys(shard, shard)
     world = World(scenario, Clock(period.start, period.end, period.as_of), own)
     done = finished_by()
     handed_over = {}
     for domain in needed_for(tables):
         if own.joins and domain in OF_FIRST:
             continue
-        world.shard = 0 if domain in OF_ALL else own.shard
+        world.shard = 0 if domain in OF_ALL else own.streams
         teller(domain)(world)
         for table in done[domain]:
             if finished is not None and table in world:

@@ -31,6 +31,7 @@ ROOM = 1.25  # a market gets that much more than the first one took
 # A seller has the same id in both, and so has an invoice that is filed as a document.
 TIED = {"vendors": "clients", "transactions": "invoices"}
 INT_MAX = 2**31 - 1
+_LATER = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,26 @@ class Keys:
     """The keys of one market.
 
     Attributes:
-        shard: number of the market, from 0; names its random streams.
+        shard: number of the market, from 0.
+        streams: number that names its random streams.
         joins: whether the company exists already, so that its own rows are not handed in again.
         ids: last id before the market's first one, by table; 0 where a table is not named.
         numbers: last number before the market's first one, the same in every series.
         label: tells the market's names and addresses from others; empty for the first one.
         room: most ids that the market may take, by table; no limit where a table is not named.
-        found: rows of the company that a database holds, by table: ids and natural keys.
+        found: rows of the company that a database holds, by table, newest names.
+        held: tables of that database that hold rows.
     """
 
     shard: int = 0
+    streams: int = 0
     joins: bool = False
     ids: Mapping[str, int] = field(default_factory=dict)
     numbers: int = 0
     label: str = ""
     room: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
 
     @property
     def mark(self) -> str:
@@ -73,17 +78,24 @@ class Occupied:
     Attributes:
         ids: highest id by table.
         numbers: highest number of any series.
-        found: rows that markets share, by table: ids and natural keys, newest names.
+        found: rows of the company, by table, newest names, naive moments and texts for labels.
+        held: tables that hold rows.
     """
 
     ids: Mapping[str, int] = field(default_factory=dict)
     numbers: int = 0
     found: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
 
     @property
     def is_company(self) -> bool:
         """Whether business is done there: there are clients."""
-        return self.ids.get("clients", 0) > 0
+        return "clients" in self.held
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a market's names cannot be taken there."""
+        return self.held <= OF_THE_COMPANY.keys() | ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +131,15 @@ class KeyPlan:
         apart = firsts.get("clients", 0) // ID_STEP
         return Keys(
             shard=shard,
+            # Who joins later is none of the markets that were made together.
+            streams=shard if not self.occupied.is_company else _LATER + apart,
             joins=shard > 0 or self.occupied.is_company,
             ids=firsts,
             numbers=numbers,
-            label=str(apart + 1) if apart else "",
+            label=str(apart + 1) if apart or not self.occupied.is_empty else "",
             room=self.block if self.scale > 1 else {},
             found=self.occupied.found,
+            held=self.occupied.held,
         )
 
     def first(self, table: str, shard: int) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generate.world import _keys
 from generate.world._reduced import REDUCED, part
-from generate.world._shared import OF_THE_COMPANY, ONCE
+from generate.world._shared import BOARDS, OF_THE_COMPANY, ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,14 +62,13 @@ def handed_in(world: World, *, alone: bool = False) -> dict[str, pl.DataFrame]:
         world: a market that was built.
         alone: whether it is the only one of its run, so that nothing is added up later.
     """
-    tables = {}
-    for name, frame in world.tables.items():
-        if world.keys.joins and (name in OF_THE_COMPANY or name in ONCE):
-            continue
-        if not alone and name in REDUCED:
-            continue
-        tables[name] = frame
-    return tables
+    keys = world.keys
+    left = set() if alone else set(REDUCED)
+    if keys.shard:
+        left |= OF_THE_COMPANY.keys() | ONCE
+    # What is set, and who was ranked on days that are over, stays as a database has it.
+    left |= keys.held & (ONCE | BOARDS)
+    return {name: frame for name, frame in world.tables.items() if name not in left}
 
 
 def shares(world: World) -> dict[str, pl.DataFrame]:

@@ -82,5 +82,8 @@ ONCE = frozenset(
 )
 """Tables that only the first market fills: settings that nothing refers to."""
 
+COUNTED = frozenset({"sequences"})
+"""Tables whose rows are found again by name, and go on counting."""
+
 BOARDS = frozenset({"leaderboard_rank_history", "vip_leaderboard_snapshots"})
 """Tables that rank clients on a day that is over: who comes later is on none of them."""

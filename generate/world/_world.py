@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.world._keys import Keys
+from generate.world._shared import COUNTED
 from generate.world._stream import Stream
 from terpseed.errors import ScenarioError
 
@@ -198,9 +199,28 @@ class World:
 
         Columns that are left out become NULL or the schema's default in ``fit``.
         """
+        if table in self.reused and table not in COUNTED:
+            frame = self._as_found(table, frame)
         if table in self.tables:
             frame = pl.concat([self.tables[table], frame], how="diagonal_relaxed")
         self.tables[table] = frame
+
+    def _as_found(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return rows with what a database in use says of those that it holds already."""
+        found = self.keys.found[table]
+        names = [name for name in frame.columns if name in found.columns and name != "id"]
+        theirs = found.select("id", *[pl.col(name).alias(f"{name}__found") for name in names])
+        is_reused = pl.col("id").is_in(pl.concat(self.reused[table]).implode())
+        told = frame.join(theirs, on="id", how="left", maintain_order="left")
+        return told.select(
+            pl.when(is_reused)
+            .then(pl.col(f"{name}__found").cast(frame.schema[name]))
+            .otherwise(pl.col(name))
+            .alias(name)
+            if name in names
+            else pl.col(name)
+            for name in frame.columns
+        )
 
     def amend(self, table: str, changes: pl.DataFrame, key: str = "id") -> None:
         """Set columns of existing rows from what was derived later.

@@ -131,18 +131,36 @@ def _month_after(first: date, months: int) -> date:
 def _periods(world: World) -> None:
     today = world.clock.as_of.replace(day=1)
     first = world.clock.start.replace(day=1)
-    rows = []
+    rows: list[tuple[str, date, date, int, str, datetime | None, int | None]] = []
     closer = int(staff_of(world, "Accountant")[0])
-    while first <= _month_after(today, 3):
+    # Periods of a database in use stay as they are; new ones go on from them, without a gap.
+    found = world.keys.found.get("fiscalPeriods")
+    held = [] if found is None else sorted(found.select("startDate", "endDate").iter_rows())
+    until = _month_after(today, 3)
+    if held:
+        first = min(first, (held[-1][1] + timedelta(days=1)).replace(day=1))
+        until = max(until, _month_after(held[0][0].replace(day=1), -1))
+    while first <= until:
         last = _month_after(first, 1) - timedelta(days=1)
         age = (today.year - first.year) * 12 + today.month - first.month
         status = "LOCKED" if age > _LOCKED_AFTER else "CLOSED" if age > _CLOSED_AFTER else "OPEN"
         closed = (
             datetime.combine(last + timedelta(days=8), time(17, 0)) if age > _CLOSED_AFTER else None
         )
-        rows.append(
-            (f"{first:%B %Y}", first, last, first.year, status, closed, closer if closed else None)
-        )
+        within = [begin for begin, end in held if begin <= last and end >= first]
+        begin = first if not within or first in within else within[0]
+        if begin not in {row[1] for row in rows}:
+            rows.append(
+                (
+                    f"{begin:%B %Y}",
+                    begin,
+                    last,
+                    begin.year,
+                    status,
+                    closed,
+                    closer if closed else None,
+                )
+            )
         first = _month_after(first, 1)
     world.put(
         "fiscalPeriods",

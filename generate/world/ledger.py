@@ -81,6 +81,7 @@ def build(world: World) -> None:
         )
     )
     periods = world["fiscalPeriods"].select(period_id="id", entry_date="startDate")
+    periods = periods.sort("entry_date")
     entries = entries.join_asof(
         periods, on="entry_date", strategy="backward", check_sortedness=False
     )

@@ -214,7 +214,10 @@ def _staff(world: World) -> None:
         lastSignedIn=pl.lit(world.now) - pl.duration(minutes=pl.lit(pl.Series(seen))),
     )
     world.put("users", users)
-    world.facts["staff"] = frame.select("id", "role_id", "email", "name")
+    # Who works there already keeps the name that they have.
+    world.facts["staff"] = frame.select("id", "role_id", "email").with_columns(
+        world["users"]["name"]
+    )
     role_keys = frame.select(world.id_of("roles", "role_id")).to_series()
     world.put(
         "user_roles",

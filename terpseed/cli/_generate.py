@@ -53,6 +53,15 @@ def _place(_context: click.Context, _option: click.Parameter, value: str | None)
     return place_named(value)
 
 
+def _database(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """Read which database a dataset goes on from."""
+    if value is None:
+        return None
+    from terpseed.connection import Target  # noqa: PLC0415 - seldom needed
+
+    return Target.parse(value)
+
+
 @click.command()
 @click.option(
     "--scenario",
@@ -148,6 +157,13 @@ def _place(_context: click.Context, _option: click.Parameter, value: str | None)
     help="Have a Dask cluster make the markets, for example tcp://host:8786; its workers must see"
     " DIR. Needs the extra `dask`.",
 )
+@click.option(
+    "--after",
+    metavar="URL",
+    callback=_database,
+    help="Make a market that goes on from a database in use: keys and numbers begin above those"
+    " there, people, accounts, periods and words are those there. For `load --mode append`.",
+)
 @click.option("--admin-email", metavar="ADDRESS", help="What the administrator signs in with.")
 @click.option(
     "--ask-password",
@@ -195,6 +211,7 @@ def generate(
       terpseed generate --as-of today                          books that end today
       terpseed generate --only sales,calendar --format csv     part of the tables, as CSV
       terpseed generate --schema mysql://user@host/terp        for that database's schema
+      terpseed generate --after mysql://user@host/terp         a market more for that database
       terpseed generate --set sales.margin=0.4 --dry-run       look at the plan first
       terpseed generate --scale 100 --dry-run                  what a hundred markets need
       terpseed generate --scale 100 --out s3://bucket/load     make them, into object storage

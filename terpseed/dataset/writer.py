@@ -122,6 +122,10 @@ class DatasetWriter:
         """The place that files go to; another process may write there and hand in the result."""
         return TableSink(self._parts()[0].folder, self._heading.catalog, self._heading.format)
 
+    def goes_on(self, after: After) -> None:
+        """Write into the manifest which database the dataset continues, known by now."""
+        self._heading.after = after
+
     def _parts(self) -> tuple[Staging, ThreadPoolExecutor]:
         if self._open is None:
             raise RuntimeError("a DatasetWriter writes only inside its with statement")
