@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from terpseed.catalog import NEWEST, Catalog, shipped
+from validate._tables import company_rules
 
 _WORD = re.compile(r"\w+")
 _MARKS = frozenset({"deleted_at", "deletedAt"})
@@ -31,6 +32,8 @@ class Ground:
         odd: columns by table that are stored in another type than the catalog's.
         as_of: the day on which the books are looked at, or None if it is not known.
         scenario: the resolved scenario that the dataset was generated from, or None.
+        goes_on_from: database that the dataset was made to be appended to; it holds what the
+            company has once. Empty for a dataset that stands for itself.
     """
 
     catalog: Catalog
@@ -39,6 +42,7 @@ class Ground:
     odd: Mapping[str, frozenset[str]] = field(default_factory=dict)
     as_of: date | None = None
     scenario: Mapping[str, Any] | None = None
+    goes_on_from: str = ""
 
     @property
     def now(self) -> datetime | None:
@@ -97,6 +101,11 @@ class Ground:
     @cached_property
     def _columns(self) -> dict[str, frozenset[str]]:
         return {t.name: frozenset(t.column_names) for t in self.catalog.tables.values()}
+
+    def why_not_alone(self, rule: str) -> str:
+        """Return why a rule cannot be proved of one market without its company, or nothing."""
+        reason = company_rules().get(rule, "") if self.goes_on_from else ""
+        return reason and f"the dataset goes on from database {self.goes_on_from}: {reason}"
 
     @cached_property
     def promises(self) -> dict[str, Any]:

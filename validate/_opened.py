@@ -190,7 +190,13 @@ def _ground(
         odd={table: frozenset(columns) for table, columns in odd.items()},
         as_of=as_of,
         scenario=scenario or None,
+        goes_on_from=_goes_on_from(source),
     )
+
+
+def _goes_on_from(source: Dataset | Frames) -> str:
+    manifest = getattr(source, "manifest", None)
+    return manifest.after.database if manifest is not None and manifest.after else ""
 
 
 def _count(connection: duckdb.DuckDBPyConnection, found: Sequence[Relation]) -> dict[str, int]:

@@ -79,6 +79,9 @@ def plan_checks(ground: Ground, rules_dir: Path | None = None) -> Plan:
             checks.append(check)
             files[check.rule.id] = file
             used += file.tables
+    apart = {check.rule: ground.why_not_alone(check.rule.id) for check in checks}
+    not_run += [NotRun(rule, reason) for rule, reason in apart.items() if reason]
+    checks = [check for check in checks if not apart[check.rule]]
     views = views_for(library, ground, used)
     makers = [f for view in views for f in library.views[view.name] if f.path == view.origin]
     optional = {pair for file in (*files.values(), *makers) for pair in file.optional}

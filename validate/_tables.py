@@ -31,6 +31,13 @@ def scheduled_columns(table: str, column: str) -> bool:
 
 
 @cache
+def company_rules() -> dict[str, str]:
+    """Return rules that only a whole company can keep, and why a market alone cannot, by id."""
+    text = files("validate").joinpath("rules", "whole.csv").read_text(encoding="utf-8")
+    return {row["rule"]: row["reason"] for row in csv.DictReader(text.splitlines())}
+
+
+@cache
 def _grouped(file: str, value: str) -> dict[tuple[str, str], tuple[str, ...]]:
     text = files("validate").joinpath("rules", file).read_text(encoding="utf-8")
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
