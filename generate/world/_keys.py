@@ -61,6 +61,11 @@ class Keys:
     held: frozenset[str] = frozenset()
 
     @property
+    def apart(self) -> int:
+        """How many steps of clients' ids come before the market's: a small number of its own."""
+        return self.ids.get("clients", 0) // ID_STEP
+
+    @property
     def mark(self) -> str:
         """The ending of codes that would otherwise repeat those of other markets."""
         return f"-{self.label}" if self.label else ""
@@ -193,23 +198,26 @@ def plan_blocks(
 
 def largest_scale(plan: KeyPlan, catalog: Catalog) -> tuple[int, str]:
     """Return the largest scale whose keys fit, and the column that sets the limit."""
-    fits = []
+    # Sequences stand at the highest number, in a column of the same size as keys.
+    used = _up(plan.occupied.numbers, NUMBER_STEP)
+    fits = [((INT_MAX - used) // plan.number_block, "sequences.currentValue")]
     for table, block in plan.block.items():
         if table in OF_THE_COMPANY or table in ONCE:
             continue
         limit, column = _limit(catalog, table)
         fits.append(((limit - replace(plan, scale=1).first(table, 0)) // block, column))
-    return min(fits) if fits else (INT_MAX, "")
+    return min(fits)
 
 
 def _check_limits(plan: KeyPlan, taken: Mapping[str, int], catalog: Catalog) -> None:
     most, column = largest_scale(plan, catalog)
     if plan.scale <= most or not taken:
         return
+    block = plan.block.get(column.partition(".")[0], plan.number_block)
     raise ScenarioError(
         f"the keys of {plan.scale:,} such markets do not fit the schema",
         where=column,
-        why=f"each market gets a block of {plan.block[column.partition('.')[0]]:,} keys there",
+        why=f"each market gets a block of {block:,} keys or numbers there",
         then=f"use --scale {max(most, 1)} at most, or a smaller scenario",
     )
 

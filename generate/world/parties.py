@@ -27,6 +27,7 @@ _WISHES = (
     "{other} pre-rolls, and {amount} lb of anything like {strain}",
     "Always short of {growth} smalls; would try {other}",
 )
+_MOST_VENDORS = 64  # of a market
 _BUYING_VENDORS = 2  # they ask for quotes, but have not bought yet
 
 
@@ -110,6 +111,8 @@ def _vendors(world: World) -> None:
             updated_at="signed",
         ),
     )
+    # A number that no other vendor of any market has.
+    own = world.place_of("clients", "id") + _MOST_VENDORS * world.keys.apart
     world.put(
         "supplier_profiles",
         frame.select(
@@ -124,12 +127,8 @@ def _vendors(world: World) -> None:
             preferred_payment_method=stream.dealt(
                 n, ("ACH", "CHECK", "WIRE", "CASH", "CREDIT_CARD", "OTHER"), (2, 2, 1, 1, 1, 1)
             ),
-            tax_id=pl.format(
-                "{}-{}",
-                10 + (pl.col("id") + pl.col("id") // 9_000_000) % 80,
-                1_000_000 + pl.col("id") * 7919 % 9_000_000,
-            ),
-            license_number=pl.format("CCL{}-{}", 18 + pl.col("id") % 6, 1_000 + pl.col("id") * 37),
+            tax_id=pl.format("{}-{}", 10 + own % 80, 1_000_000 + own * 7919 % 9_000_000),
+            license_number=pl.format("CCL{}-{}", 18 + own % 6, 1_000 + own * 37),
             created_at="signed",
             updated_at="signed",
         ),

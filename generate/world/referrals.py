@@ -306,15 +306,16 @@ def _codes(world: World, payouts: pl.DataFrame) -> None:
     )
     for part in (used, earned, revenue):
         buyers = buyers.join(part, on="client_id", how="left", maintain_order="left")
+    mark = world.keys.mark  # takes room that the word must leave
     word = (
         pl.col("name").str.to_uppercase().str.replace_all(r"[^A-Z0-9 ]+", "")
-        .str.strip_chars().str.split(" ").list.first().str.head(9)
+        .str.strip_chars().str.split(" ").list.first().str.head(6 if mark else 9)
     )  # fmt: skip
     custom = pl.Series(stream.chance(n, 0.15))
     code = (
         pl.when(custom)
-        .then(pl.format("{}-VIP{}", word, "client_id"))
-        .otherwise(pl.format("{}-{}", word, tokens(stream, n, 5, _LETTERS)))
+        .then(pl.format("{}-VIP{}{}", word, world.place_of("clients", "client_id"), pl.lit(mark)))
+        .otherwise(pl.format("{}-{}{}", word, tokens(stream, n, 5, _LETTERS), pl.lit(mark)))
     )
     world.facts["codes"] = buyers.select("client_id", code=code)
     idle = pl.col("times").is_null()
