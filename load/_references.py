@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from terpseed.catalog.ddl import quoted, text_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from terpseed.catalog import Catalog, ForeignKey, Reference, Table
 
@@ -48,20 +48,25 @@ class AntiJoin:
         return f"SELECT {columns} {self.source} ORDER BY {columns} LIMIT 1"
 
 
-def anti_joins(catalog: Catalog) -> tuple[AntiJoin, ...]:
-    """Return a query per declared and per logical reference of a catalog, in its order."""
-    return tuple(_all(catalog))
+def anti_joins(catalog: Catalog, parents: Callable[[str], str] = quoted) -> tuple[AntiJoin, ...]:
+    """Return a query per declared and per logical reference of a catalog, in its order.
+
+    Args:
+        catalog: the catalog.
+        parents: SQL of the rows of a table that may be referred to; the table itself if all may.
+    """
+    return tuple(_all(catalog, parents))
 
 
-def _all(catalog: Catalog) -> Iterator[AntiJoin]:
+def _all(catalog: Catalog, parents: Callable[[str], str]) -> Iterator[AntiJoin]:
     for table in catalog.tables.values():
         for key in table.foreign_keys:
-            yield _declared(table, key)
+            yield _declared(table, key, parents)
     for reference in catalog.references:
-        yield _logical(catalog, reference)
+        yield _logical(catalog, reference, parents)
 
 
-def _declared(table: Table, key: ForeignKey) -> AntiJoin:
+def _declared(table: Table, key: ForeignKey, parents: Callable[[str], str]) -> AntiJoin:
     pairs = list(zip(key.columns, key.ref_columns, strict=True))
     on = " AND ".join(f"p.{quoted(theirs)} = c.{quoted(ours)}" for ours, theirs in pairs)
     given = " AND ".join(f"c.{quoted(ours)} IS NOT NULL" for ours in key.columns)
@@ -70,7 +75,7 @@ def _declared(table: Table, key: ForeignKey) -> AntiJoin:
         title=f"{table.name}.{'+'.join(key.columns)} -> {key.ref_table}"
         f".{'+'.join(key.ref_columns)}",
         tables=frozenset({table.name, key.ref_table}),
-        source=f"FROM {quoted(table.name)} c LEFT JOIN {quoted(key.ref_table)} p ON {on}"
+        source=f"FROM {quoted(table.name)} c LEFT JOIN {parents(key.ref_table)} p ON {on}"
         f" WHERE {given} AND p.{quoted(key.ref_columns[0])} IS NULL",
         value=f"c.{quoted(key.columns[0])}"
         if len(pairs) == 1
@@ -78,10 +83,11 @@ def _declared(table: Table, key: ForeignKey) -> AntiJoin:
     )
 
 
-def _logical(catalog: Catalog, reference: Reference) -> AntiJoin:
+def _logical(catalog: Catalog, reference: Reference, parents: Callable[[str], str]) -> AntiJoin:
     ours = f"c.{quoted(reference.column)}"
     where = _condition(reference)
-    child, parent = quoted(reference.table), quoted(reference.ref_table)
+    child = quoted(reference.table)
+    parent = parents(reference.ref_table) if reference.ref_table else ""
     theirs = f"p.{quoted(reference.ref_column)}"
     tables = {reference.table, reference.ref_table} - {""}
     title = f"{reference.table}.{reference.column}"

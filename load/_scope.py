@@ -17,7 +17,7 @@ from terpseed.catalog.ddl import quoted
 from terpseed.dataset import Checksum, checksum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from load._drift import Drift, Fitting
     from load._own import Own
@@ -84,6 +84,11 @@ class View:
         """Return what of a table in the target the dataset accounts for."""
         return part_of(self.dataset, name, self.fittings.get(name), self.own)
 
+    def frames(self, name: str) -> Iterator[pl.DataFrame]:
+        """Yield the rows that the dataset accounts for as the target must have them, in parts."""
+        condition, _ = _conditions(self.dataset, name, self.own)
+        return _arrivals(self.dataset, name, self.fittings.get(name), condition)
+
     def claims(self) -> dict[str, str]:
         """Return, by table, SQL that follows its name to mean the rows that may be the load's."""
         return {name: f" WHERE {self.condition(name)}" if self.own else "" for name in self.tables}
@@ -113,14 +118,20 @@ def part_of(dataset: Dataset, name: str, fitting: Fitting | None, own: Own | Non
     manifest = dataset.manifest.tables[name]
     if condition is None and (fitting is None or fitting.same_text):
         return Part(name, into, wheres, manifest.checksum)
-    total = Checksum(0, 0)
+    frames = _arrivals(dataset, name, fitting, condition)
+    return Part(name, into, wheres, Checksum.total(checksum(frame, into) for frame in frames))
+
+
+def _arrivals(
+    dataset: Dataset, name: str, fitting: Fitting | None, condition: pl.Expr | None
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a table that arrive in a target, as they arrive, in parts."""
     scan = dataset.scan(name)
-    for at in range(0, manifest.rows, _SLICE):
+    for at in range(0, dataset.manifest.tables[name].rows, _SLICE):
         frame = scan.slice(at, _SLICE).collect()
         if condition is not None:
             frame = frame.filter(condition)
-        total += checksum(frame if fitting is None else fitting.rows(frame), into)
-    return Part(name, into, wheres, total)
+        yield frame if fitting is None else fitting.rows(frame)
 
 
 def _conditions(

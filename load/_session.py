@@ -37,7 +37,8 @@ _INTERLEAVED = 2  # the lock mode in which bulk inserts do not lock the AUTO_INC
 
 _FACTS = (
     "SELECT @@version, @@version_comment, @@hostname, @@datadir, CURRENT_USER(),"
-    " @@local_infile, @@read_only, @@lower_case_table_names, @@innodb_autoinc_lock_mode"
+    " @@local_infile, @@read_only, @@lower_case_table_names, @@innodb_autoinc_lock_mode,"
+    " @@max_connections"
 )
 
 
@@ -92,7 +93,7 @@ def try_quietly(action: Any) -> None:
 def describe(connection: Connection) -> Server:
     """Ask a session which server it talks to."""
     (row,) = rows(connection, _FACTS)
-    version, comment, host, folder, user, infile, read_only, lower, counter_lock = row
+    version, comment, host, folder, user, infile, read_only, lower, counter_lock, most = row
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", str(version))
     major, minor, patch = (int(part) for part in numbers.groups()) if numbers else (0, 0, 0)
     maria = "mariadb" in f"{version} {comment}".lower()
@@ -109,7 +110,13 @@ def describe(connection: Connection) -> Server:
         read_only=_is_on(read_only),
         lower_case_tables=int(lower),
         one_load_a_table=int(counter_lock) < _INTERLEAVED,
+        room=int(most) - _connected(connection),
     )
+
+
+def _connected(connection: Connection) -> int:
+    found = rows(connection, "SHOW GLOBAL STATUS LIKE 'Threads_connected'")
+    return int(found[0][1]) if found else 0
 
 
 def _is_on(value: object) -> bool:

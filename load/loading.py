@@ -68,7 +68,7 @@ def load(
     if not plan.ready:
         raise StateDiffersError("a plan whose checks were not all made cannot be executed")
     _guard.check(plan, confirmed)
-    with session(plan.target) as control, _locked(control, plan.target.database or ""):
+    with session(plan.target) as control, locked(control, plan.target.database or ""):
         _unchanged(control, plan)
         if plan.emptied:
             _make_room(control, plan, report)
@@ -132,7 +132,7 @@ def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -
             "the URL names no database", where=target.display, then="add /DATABASE to it"
         )
     deleted = 0
-    with session(target) as control, _locked(control, target.database):
+    with session(target) as control, locked(control, target.database):
         for one in unfinished(dataset.path, identity_of(describe(control), target.database)):
             writer = ReceiptWriter.reopen(one.path)
             with writer.claim:
@@ -177,7 +177,7 @@ def _send_all(plan: LoadPlan, receipt: ReceiptWriter, report: Report, patience: 
 
 
 @contextmanager
-def _locked(connection: Connection, database: str) -> Iterator[None]:
+def locked(connection: Connection, database: str) -> Iterator[None]:
     """Keep other loads out of a database for as long as the session lives."""
     ((got,),) = rows(connection, "SELECT GET_LOCK(%s, 0)", (lock_name(database),))
     if got != 1:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from load._chunks import CHUNK_BYTES
 from load._scope import View
+from load._workers import suitable_workers
 from load.plans import LoadPlan
 from load.preflight import Wish, inspect
 from terpseed.errors import UsageError
@@ -24,7 +25,7 @@ def plan(
     *,
     mode: Mode = "empty",
     method: Method = "load-data",
-    workers: int = 2,
+    workers: int | None = None,
     chunk_bytes: int = CHUNK_BYTES,
     allow_drift: bool = False,
     backup: Path | None = None,
@@ -41,7 +42,7 @@ def plan(
             dataset was made for the target with ``generate --after`` and goes beside its rows.
             ``replace``: the tables of the dataset are emptied first.
         method: ``load-data`` sends files; ``insert`` sends statements, where files are not let in.
-        workers: connections that load at the same time.
+        workers: connections that load at the same time; None for what cores and server allow.
         chunk_bytes: CSV text of a transaction, about; also bounds each temporary file.
         allow_drift: whether what does not fit the target's schema is left out, cut or replaced by
             what is nearest; the plan lists and counts it.
@@ -61,7 +62,7 @@ def plan(
         dataset=dataset,
         target=target,
         mode=mode,
-        workers=workers,
+        workers=workers or suitable_workers(found.server),
         server=found.server,
         checks=tuple(found.checks),
         chunks=found.chunks,

@@ -43,6 +43,7 @@ class Server:
         local_infile: whether it accepts ``LOAD DATA LOCAL``.
         read_only: whether it refuses writes.
         lower_case_tables: its ``lower_case_table_names``.
+        room: connections that it would still accept.
         one_load_a_table: whether ``LOAD DATA`` statements into one table wait for each other,
             because they lock its AUTO_INCREMENT counter (``innodb_autoinc_lock_mode`` below 2).
     """
@@ -57,6 +58,7 @@ class Server:
     read_only: bool
     lower_case_tables: int
     one_load_a_table: bool
+    room: int = 100
 
     @property
     def title(self) -> str:

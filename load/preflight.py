@@ -18,6 +18,7 @@ from load._drift import CLASSES, Drift
 from load._own import own_rows
 from load._scope import View
 from load._session import describe, session
+from load._settle import settle
 from load._texts import some
 from load._view import drift_of
 from load.plans import Check
@@ -223,6 +224,8 @@ class _Inspection:
         assert self.target is not None  # noqa: S101 -- see above
         identity = receipt.identity_of(self.server, self.database)
         left = receipt.unfinished(wish.dataset.path, identity)
+        for one in left:
+            settle(self.connection, one.doubtful)
         if wish.mode == "append":
             _room.made_for(wish.dataset, identity, wish.target)
             mine = [one for one in left if one.dataset == wish.dataset.manifest.identity]

@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from load.plans import Chunk
-from terpseed.dataset import Advance, Checksum
+from terpseed.dataset import Advance, Checksum, stored_columns
 from terpseed.errors import OutputError, StateDiffersError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from load.plans import LoadPlan, Server
@@ -48,6 +48,7 @@ class Receipt:
         advances: cells of rows that were there which the load set.
         checksums: rows and checksum of the load's own rows in the target, by table, when they were
             proved.
+        columns: the columns that the load filled, by table.
         undoing: whether taking the load back was begun.
         begun: numbers of the chunks that were begun; each may be in the target or not.
         done: numbers of the chunks whose commit the server confirmed.
@@ -62,6 +63,7 @@ class Receipt:
     counters: Mapping[str, int]
     advances: tuple[Advance, ...]
     checksums: Mapping[str, Checksum]
+    columns: Mapping[str, Sequence[str]]
     undoing: bool
     begun: frozenset[int]
     done: frozenset[int]
@@ -173,6 +175,7 @@ class ReceiptWriter:
             },
             mode=plan.mode,
             counters=dict(counters or {}),
+            columns=_columns(plan),
             advances=[advance.to_dict() for advance in plan.advances],
             chunks=[chunk.to_dict() for chunk in plan.chunks],
         )
@@ -248,6 +251,7 @@ def read(path: Path) -> Receipt:
             target=plan["target"],
             mode=plan["mode"],
             counters=plan.get("counters", {}),
+            columns=plan.get("columns", {}),
             advances=tuple(Advance(**one) for one in plan.get("advances", ())),
             checksums={
                 table: Checksum(count, crc_sum)
@@ -266,6 +270,16 @@ def read(path: Path) -> Receipt:
             why="it says which rows of a database an earlier load brought in",
             then="restore it, or move it away if that database is of no interest any more",
         ) from None
+
+
+def _columns(plan: LoadPlan) -> dict[str, list[str]]:
+    """Return the columns that a plan fills, by table, by their names in the target."""
+    fittings = plan.view.fittings if plan.view else {}
+    catalog = plan.dataset.catalog
+    into = {
+        name: fittings[name].into if name in fittings else catalog[name] for name in plan.tables
+    }
+    return {name: [column.name for column in stored_columns(table)] for name, table in into.items()}
 
 
 def _check_format(plan: Mapping[str, Any]) -> None:

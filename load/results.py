@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from load.differences import Narrowed
     from load.plans import Server
     from terpseed.dataset import Checksum
 
@@ -31,12 +32,14 @@ class TableProof:
         expected: rows and checksum of the dataset.
         found: rows and checksum of the target, or None if they could not be computed.
         problem: why they could not, else empty.
+        narrowed: the rows that differ, if they were looked for.
     """
 
     table: str
     expected: Checksum
     found: Checksum | None
     problem: str = ""
+    narrowed: Narrowed | None = None
 
     @property
     def ok(self) -> bool:
@@ -48,14 +51,16 @@ class TableProof:
         """What is wrong, for people."""
         if self.found is None:
             return f"{self.table} could not be checked: {self.problem}"
+        rows = f"\n    {self.narrowed.text}" if self.narrowed else ""
         if self.found.rows != self.expected.rows:
             return (
                 f"{self.table} has {self.found.rows} rows in the target and"
-                f" {self.expected.rows} in the dataset"
+                f" {self.expected.rows} in the dataset{rows}"
             )
         return (
             f"{self.table} has as many rows as the dataset ({self.expected.rows}) but other values:"
             f" checksum {self.found.crc_sum} in the target, {self.expected.crc_sum} in the dataset"
+            f"{rows}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,6 +72,7 @@ class TableProof:
             "expected": {"rows": self.expected.rows, "crc_sum": self.expected.crc_sum},
             "found": {"rows": found.rows, "crc_sum": found.crc_sum} if found else None,
             "problem": self.problem,
+            "rows": self.narrowed.to_dict() if self.narrowed else None,
         }
 
 

@@ -62,6 +62,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "verify": LazyCommand(
         "terpseed.cli._load:verify", "Compare a database with a dataset, row for row."
     ),
+    "undo": LazyCommand(
+        "terpseed.cli._undo:undo", "Take a load back: exactly the rows that it brought."
+    ),
     "snapshot": LazyCommand(
         "terpseed.cli._snapshot:snapshot", "Read a live database into a dataset."
     ),

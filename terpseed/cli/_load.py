@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,16 +9,20 @@ import click
 
 from terpseed.cli import _console as console
 from terpseed.cli._load_text import checks_text, plan_text, proof_text, result_text
-from terpseed.connection import Target
+from terpseed.cli._target import (
+    as_json,
+    confirmation_options,
+    confirmed_name,
+    reporting,
+    target_of,
+    target_options,
+)
 from terpseed.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
-    from load import LoadPlan, Progress
     from load.plans import Method, Mode
-
-_TITLES = {"load": "loading", "proof": "proving", "removal": "taking rows out"}
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -33,9 +34,8 @@ def _shared(command: Command) -> Command:
         click.option(
             "--workers",
             type=click.IntRange(1, 64),
-            default=2,
-            show_default=True,
-            help="Connections that work at the same time.",
+            help="Connections that work at the same time; by default as many as this machine's"
+            " cores and the server have room for.",
         ),
         click.option(
             "--allow-drift",
@@ -43,25 +43,7 @@ def _shared(command: Command) -> Command:
             help="Let go of what does not fit the target's schema: left out, cut, or replaced by"
             " what is nearest, always counted and listed.",
         ),
-        click.option(
-            "--defaults-group",
-            metavar="NAME",
-            help="A group of the option file that is read beside [client].",
-        ),
-        click.option(
-            "--defaults-file",
-            metavar="FILE",
-            type=click.Path(path_type=Path),
-            help="Option file of MySQL's programs with what the URL leaves out: host, user,"
-            " password, database, ssl-mode, ssl-ca, ssl-cert, ssl-key.",
-        ),
-        click.option(
-            "--to",
-            metavar="URL",
-            help="mysql://user:password@host:port/database?ssl-mode=...; else what --defaults-file"
-            " says, else DATABASE_URL from the environment or from .env. Other machines need TLS"
-            " unless ssl-mode says otherwise.",
-        ),
+        target_options,
         click.argument("folder", metavar="DIR", type=click.Path(path_type=Path)),
     ):
         command = decorate(command)
@@ -94,14 +76,7 @@ def _shared(command: Command) -> Command:
     help="With --mode replace: keep the rows that are deleted as a dataset in DIR; loading that"
     " with --mode replace puts them back.",
 )
-@click.option(
-    "--database",
-    metavar="NAME",
-    help="Name of the database that is meant, to confirm it without being asked.",
-)
-@click.option(
-    "--yes", is_flag=True, help="Ask nothing; where a confirmation is needed, --database gives it."
-)
+@confirmation_options
 @click.option("--dry-run", is_flag=True, help="Make all checks, print the plan, write nothing.")
 @click.option(
     "--keep", is_flag=True, help="If the load fails, leave its rows in the target to look at them."
@@ -116,7 +91,7 @@ def load(
     *,
     mode: Mode,
     method: Method,
-    workers: int,
+    workers: int | None,
     backup: Path | None,
     database: str | None,
     **asked: Any,
@@ -140,12 +115,14 @@ def load(
     import load as loading  # noqa: PLC0415 -- heavy
     from terpseed.dataset import open_dataset  # noqa: PLC0415 -- heavy
 
-    target = _target(asked)
+    target = target_of(asked)
     dataset = open_dataset(folder)
+    for note in loading.clean_leftovers():
+        console.talk(note)
     if asked["clean"]:
-        with _reporting() as report:
+        with reporting() as report:
             rows = loading.clean(dataset, target, progress=report)
-        click.echo(_json({"removed": rows}) if asked["json"] else f"{rows:,} rows taken out")
+        click.echo(as_json({"removed": rows}) if asked["json"] else f"{rows:,} rows taken out")
         return
     plan = loading.plan(
         dataset,
@@ -157,32 +134,34 @@ def load(
         backup=backup,
     )
     if asked["dry_run"]:
-        click.echo(_json(plan.to_dict()) if asked["json"] else plan_text(plan))
+        click.echo(as_json(plan.to_dict()) if asked["json"] else plan_text(plan))
     else:
         console.talk(checks_text(plan))
     if (obstacle := plan.obstacle()) is not None:
         raise obstacle
     if asked["dry_run"]:
         return
-    confirmed = _confirmed(plan, database, ask=not asked["yes"])
+    confirmed = confirmed_name(plan, database, ask=not asked["yes"])
     try:
-        with _reporting() as report:
+        with reporting() as report:
             result = loading.load(plan, progress=report, keep=asked["keep"], confirmed=confirmed)
     except loading.ProofFailedError as error:
         if asked["json"]:
-            click.echo(_json(error.proof.to_dict()))
+            click.echo(as_json(error.proof.to_dict()))
         raise
     except BaseException as stop:
         for note in getattr(stop, "__notes__", ()):
             console.talk(f"load: {note}", least=console.Loudness.QUIET)
         raise
-    click.echo(_json(result.to_dict()) if asked["json"] else result_text(result))
+    click.echo(as_json(result.to_dict()) if asked["json"] else result_text(result))
 
 
 @click.command()
 @_shared
 @click.pass_context
-def verify(ctx: click.Context, /, folder: Path, *, workers: int, json: bool, **asked: Any) -> None:
+def verify(
+    ctx: click.Context, /, folder: Path, *, workers: int | None, json: bool, **asked: Any
+) -> None:
     """Compare a database with the dataset in DIR: rows, checksums and references.
 
     Nothing is written. Exit code 5 if anything differs or cannot be checked.
@@ -190,50 +169,12 @@ def verify(ctx: click.Context, /, folder: Path, *, workers: int, json: bool, **a
     import load as loading  # noqa: PLC0415 -- heavy
     from terpseed.dataset import open_dataset  # noqa: PLC0415 -- heavy
 
-    target = _target(asked)
+    target = target_of(asked)
     dataset = open_dataset(folder)
-    with _reporting() as report:
+    with reporting() as report:
         result = loading.verify(
             dataset, target, workers=workers, progress=report, allow_drift=asked["allow_drift"]
         )
-    click.echo(_json(result.to_dict()) if json else proof_text(result))
+    click.echo(as_json(result.to_dict()) if json else proof_text(result))
     if not result.ok:
         ctx.exit(ExitCode.LOAD_OR_VERIFY)
-
-
-def _target(asked: Mapping[str, Any]) -> Target:
-    """Return the target that the shared options name."""
-    return Target.parse(
-        asked["to"], option_file=asked["defaults_file"], option_group=asked["defaults_group"]
-    )
-
-
-def _confirmed(plan: LoadPlan, given: str | None, *, ask: bool) -> str | None:
-    """Return the name of the database as the user gives it; None if none is given.
-
-    Whether it is the right one, and needed, is for ``load`` to say.
-    """
-    if given not in {None, plan.target.database} or not ask:
-        return given
-    if not plan.confirmation or not sys.stdin.isatty():
-        return None
-    for reason in plan.confirmation:
-        console.talk(f"  {reason}", least=console.Loudness.QUIET)
-    typed: str = click.prompt("Type the name of the database to go on", err=True)
-    return typed.strip()
-
-
-def _json(data: dict[str, Any]) -> str:
-    return json_text.dumps(data, indent=2, ensure_ascii=False)
-
-
-@contextmanager
-def _reporting() -> Iterator[Callable[[Progress], None]]:
-    """Show progress on stderr."""
-    counted = {title: "rows" for phase, title in _TITLES.items() if phase != "proof"}
-    with console.progress("tables and references", counted) as show:
-
-        def report(at: Progress) -> None:
-            show(_TITLES[at.phase], at.done, at.total, at.what)
-
-        yield report

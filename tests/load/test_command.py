@@ -174,5 +174,5 @@ def test_a_terminal_gets_a_bar(dataset: Dataset, ledger: Target) -> None:
     talk = os.read(leader, 100_000).decode()
     os.close(leader)
     assert "loading" in talk
-    assert "100%" in talk
+    assert "━" in talk
     assert "proving" in talk
