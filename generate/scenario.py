@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DEFAULT = "full"
+_PRODUCTS_OF_A_VENDOR = 3  # at least, when a market grows
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,55 @@ def load_scenario(
             then=problem.then,
         )
     return scenario
+
+
+def sized(scenario: Scenario, times: int) -> Scenario:
+    """Return a business that is several times as large, by the same people with the same goods.
+
+    Clients, purchases, orders and revenue grow, and vendors as far as there are products for them;
+    the period, employees, catalogue and all shares stay. Limits of single numbers, which keep
+    typing errors out, do not bind it.
+
+    Args:
+        scenario: the business.
+        times: how many times as large.
+
+    Raises:
+        ScenarioError: if no such business can exist.
+    """
+    parties, supply, sales = scenario.parties, scenario.supply, scenario.sales
+    # A vendor stands for products of its own, of which there are no more than before.
+    vendors = min(parties.vendors * times, scenario.catalogue.products // _PRODUCTS_OF_A_VENDOR)
+    larger = dataclasses.replace(
+        scenario,
+        parties=dataclasses.replace(
+            parties,
+            whales=parties.whales * times,
+            regulars=parties.regulars * times,
+            vendors=max(parties.vendors, vendors),
+            selling_clients=parties.selling_clients * times,
+        ),
+        supply=dataclasses.replace(
+            supply,
+            purchase_orders=supply.purchase_orders * times,
+            lots=supply.lots * times,
+            batches=supply.batches * times,
+        ),
+        sales=dataclasses.replace(
+            sales,
+            revenue=sales.revenue * times,
+            orders=sales.orders * times,
+            lines=sales.lines * times,
+        ),
+    )
+    for problem in _limits.contradictions(larger):
+        raise ScenarioError(
+            f"{times} times the scenario: {problem.what}",
+            where=", ".join(problem.keys),
+            why=problem.why,
+            then="use smaller markets, and more of them: --scale",
+        )
+    return larger
 
 
 def _plain(value: object) -> object:

@@ -223,7 +223,12 @@ def vendor_names(world: World) -> list[str]:
     n = world.scenario.parties.vendors
     listed = pool_frame("vendor")["name"].to_list()
     extra = [name for name in pool("company_wholesale").to_list()[-40:] if name not in listed]
-    return [*listed, *extra][:n]
+    known = [*listed, *extra]
+    # A market of many vendors has branches: the same names again, with a number.
+    return [
+        known[k % len(known)] + (f" {k // len(known) + 1}" if k >= len(known) else "")
+        for k in range(n)
+    ]
 
 
 def _products(world: World) -> None:
