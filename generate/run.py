@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generate.markets import invoiced
 from generate.scaled import generate_parts, plan_scaling
-from generate.scenario import DEFAULT, load_scenario
+from generate.scenario import DEFAULT, load_scenario, sized
 from terpseed.catalog import NEWEST
 from terpseed.catalog.domains import chosen, with_needed
 from terpseed.catalog.part import in_part
@@ -173,6 +173,7 @@ def plan(
         seed: replaces the scenario's seed.
         as_of: the day on which the books are looked at; the whole period moves with it.
         schema: a shipped version, FILE.json, FILE.sql or the URL of a database.
+    market_size: int = 1,
         out: where the dataset will be; ``output/``, the scenario's name and the scale by default.
         file_format: of the table files.
         force: whether an older dataset there is replaced.
@@ -194,6 +195,7 @@ def plan(
         UsageError: if address or password cannot be used, or ``only`` names nothing known.
     """
     from generate._login import DEMO_PASSWORD, checked_mail, hashed  # noqa: PLC0415 - heavy
+        market_size: how many times the scenario's size a market has.
     from generate.world._story import prepare  # noqa: PLC0415 - heavy
 
     if after is not None:
@@ -209,6 +211,8 @@ def plan(
         catalog = resolve(schema) if continued is None else continued.catalog
         prepare(catalog.tables)
         password_hash = hashing.result()
+    if market_size > 1:
+        business = sized(business, market_size)
     scaling = None
     if parts or scale > 1 or cluster is not None or not isinstance(out, Path | None):
         scaling = plan_scaling(
