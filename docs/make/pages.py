@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 from docs.make.commands import commands_page
 from docs.make.errors import errors_page
 from docs.make.manual import manual_pages
+from docs.make.schemas import schemas_page
+from terpseed.catalog import NEWEST, shipped
+from terpseed.catalog.domains import MEANING, tables_of
+from terpseed.show.diagram import draw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +27,15 @@ def pages() -> Mapping[str, str]:
     return {
         "docs/commands.md": commands_page(),
         "docs/errors.md": errors_page(ROOT),
+        "docs/json.md": schemas_page(ROOT),
+        **{f"docs/screens/erd-{name}.svg": _drawing(name) for name in ("sales", "receivables")},
         **{f"{_MANUAL}/{name}": text for name, text in manual_pages().items()},
     }
+
+
+def _drawing(domain: str) -> str:
+    catalog = shipped(NEWEST)
+    return draw(catalog, tables_of(domain, catalog), f"{domain}: {MEANING[domain]}")
 
 
 def stale() -> list[str]:
