@@ -78,6 +78,14 @@ class GeneratePlan:
         """Say whether a table is to be written."""
         return self.tables is None or table in self.tables
 
+    @property
+    def fitting(self) -> dict[str, Any] | None:
+        """What is guessed about a schema that terpseed does not ship; None for one that it does."""
+        from generate.fit import guesses  # noqa: PLC0415 - heavy
+
+        found = guesses(self.catalog)
+        return None if found is None else found.to_dict()
+
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain data, without anything secret."""
         return {
@@ -95,6 +103,7 @@ class GeneratePlan:
             "admin_email": self.admin_email,
             "scaling": None if self.scaling is None else self.scaling.to_dict(),
             "after": None if self.after is None else self.after.to_dict(),
+            "fitting": self.fitting,
         }
 
 
@@ -143,6 +152,7 @@ class GenerateResult:
                 for name, entry in tables.items()
             },
             "notes": list(self.notes),
+            "fitting": self.manifest.fitting,
         }
 
 
@@ -163,6 +173,7 @@ def plan(
     workers: int | None = None,
     cluster: str | None = None,
     parts: bool = False,
+    market_size: int = 1,
     after: Target | None = None,
 ) -> GeneratePlan:
     """Decide what a run will do; nothing is written.
@@ -173,7 +184,6 @@ def plan(
         seed: replaces the scenario's seed.
         as_of: the day on which the books are looked at; the whole period moves with it.
         schema: a shipped version, FILE.json, FILE.sql or the URL of a database.
-    market_size: int = 1,
         out: where the dataset will be; ``output/``, the scenario's name and the scale by default.
         file_format: of the table files.
         force: whether an older dataset there is replaced.
@@ -185,6 +195,7 @@ def plan(
         cluster: address of a Dask scheduler whose workers make them instead.
         parts: whether even a single market is made as a part, so that it can be foreseen and
             continued; several always are.
+        market_size: how many times the scenario's size a market has.
         after: a database in use that the dataset is made to be appended to, for its schema: its
             keys begin above those there, and rows that are there already are reused.
 
@@ -195,12 +206,13 @@ def plan(
         UsageError: if address or password cannot be used, or ``only`` names nothing known.
     """
     from generate._login import DEMO_PASSWORD, checked_mail, hashed  # noqa: PLC0415 - heavy
-        market_size: how many times the scenario's size a market has.
     from generate.world._story import prepare  # noqa: PLC0415 - heavy
 
     if after is not None:
         _check_alone(schema, admin_email, scale, parts=parts)
     business = load_scenario(scenario, overrides, seed=seed, as_of=as_of)
+    if market_size > 1:
+        business = sized(business, market_size)
     mail = None if admin_email is None else checked_mail(admin_email)
     with ThreadPoolExecutor(1) as aside:
         # Hashing is slow on purpose and lets go of Python; the domains are read beside it.
@@ -211,8 +223,6 @@ def plan(
         catalog = resolve(schema) if continued is None else continued.catalog
         prepare(catalog.tables)
         password_hash = hashing.result()
-    if market_size > 1:
-        business = sized(business, market_size)
     scaling = None
     if parts or scale > 1 or cluster is not None or not isinstance(out, Path | None):
         scaling = plan_scaling(
@@ -297,6 +307,7 @@ def generate(what: GeneratePlan, progress: Progress | None = None) -> GenerateRe
         seed=what.scenario.seed,
         as_of=what.scenario.period.as_of,
         force=what.force,
+        fitting=what.fitting,
     ) as writer:
         simulate = _simulate_into if what.after is None else _go_on
         frames, told = simulate(writer, what, progress or _silent)

@@ -135,6 +135,7 @@ def generate_parts(what: GeneratePlan, scaling: Scaling, progress: Progress) -> 
         _promised(what.scenario, scaling),
         what.scenario.seed,
         what.scenario.period.as_of,
+        fitting=what.fitting,
     )
     inputs = {
         "scale": scaling.scale,

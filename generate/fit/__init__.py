@@ -2,19 +2,23 @@
 
 The world speaks the newest version. What a catalog does not have is left out, what older versions
 call otherwise is renamed (``_older``), what the world leaves out gets the schema's default, and
-types become exactly those of the catalog. Nothing is guessed: a value, column or table without a
-place is an error that names it. Columns of no known version are left for the filler.
+types become exactly those of the catalog. About a shipped schema nothing is guessed: a value,
+column or table without a place is an error that names it. What is guessed about other schemas is
+``_guess``'s business. Columns of no known version are left for the filler.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import polars as pl
 
-from generate.fit import _cast, _older
+from generate.fit import _cast, _guess, _older
+from generate.fit._guess import Guesses
 from generate.fit._older import stand_alone
 from terpseed.catalog import NEWEST, shipped
+from terpseed.catalog.likeness import nearest_label
 from terpseed.dataset.dtypes import dtype_of, stored_columns
 from terpseed.errors import SchemaError, nearest
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from generate.fit._guess import Reading
     from terpseed.catalog import Catalog, Column, Table
 
 
@@ -45,6 +50,10 @@ def fit(
     """
     newest = shipped(NEWEST)
     fitted = {}
+    reading = _guess.read(catalog)
+    if reading.names:
+        known_tables = {name: reading.known_table(t) for name, t in catalog.tables.items()}
+        catalog = replace(catalog, tables=known_tables)
     tables = _older.with_older_words(_older.without_unknown(tables, catalog), catalog)
     for name, frame in tables.items():
         known = newest.tables.get(name)
@@ -54,11 +63,20 @@ def fit(
                 then=nearest(name, newest.tables),
             )
         if name in catalog and frame.height:
-            fitted[name] = _fit_table(frame, catalog[name], known or catalog[name], opening)
+            whole = _fit_table(frame, catalog[name], known or catalog[name], opening, reading)
+            names = {known: own for own, known in reading.names.get(name, {}).items()}
+            fitted[name] = whole.rename(names, strict=False) if names else whole
     return fitted
 
 
-def _fit_table(frame: pl.DataFrame, target: Table, known: Table, opening: datetime) -> pl.DataFrame:
+def guesses(catalog: Catalog) -> Guesses | None:
+    """Return what is guessed about a schema; None for one that terpseed ships, or a part of it."""
+    return _guess.read(catalog).guesses
+
+
+def _fit_table(
+    frame: pl.DataFrame, target: Table, known: Table, opening: datetime, reading: Reading
+) -> pl.DataFrame:
     for name in frame.columns:
         if name not in known and name not in target:
             raise SchemaError(
@@ -69,22 +87,33 @@ def _fit_table(frame: pl.DataFrame, target: Table, known: Table, opening: dateti
     moments = _cast.Moments(given, opening)
     expressions: list[pl.Expr] = []
     for column in stored_columns(target):
-        expression = _column(frame, given, target, column, moments)
+        expression = _column(frame, given, target, column, moments, reading=reading)
         if expression is not None:
             expressions.append(expression.alias(column.name))
-        elif column.name in known:
+        elif column.name in known and reading.guesses is None:
             raise SchemaError(
                 f"the world does not tell {target.name}.{column.name}, which is required",
                 where=f"table {target.name}, columns told: {', '.join(frame.columns)}",
             )
+    if reading.guesses is not None:
+        # What has no place in a type that no version gives the column is left to the filler.
+        expressions = [one for one in expressions if _can_be_made(frame, one)]
     try:
         result = frame.select(expressions)
     except pl.exceptions.PolarsError as error:
         _blame(frame, target, expressions, error)
     _check_narrowed(frame, given, result, target)
-    result = _steps(result, target)
+    return _told(_steps(result, target), target, reading)
+
+
+def _told(result: pl.DataFrame, target: Table, reading: Reading) -> pl.DataFrame:
+    """Check that what must have a value has one, or leave it to the filler where one may guess."""
     for column in target.columns:
-        if column.name in result.columns and not column.nullable:
+        if column.name not in result.columns or column.nullable:
+            continue
+        if reading.guesses is not None and result[column.name].null_count():
+            result = result.drop(column.name)
+        else:
             _check_told(result[column.name], target)
     return result
 
@@ -95,24 +124,59 @@ def _column(
     target: Table,
     column: Column,
     moments: _cast.Moments,
+    *,
+    reading: Reading,
 ) -> pl.Expr | None:
     source = _older.stand_in(given, target, column.name)
     dtype = pl.Unknown() if source is not None else given.get(column.name)
     if dtype is None:
         return _left_out(frame, column, moments)
     expression = source if source is not None else pl.col(column.name)
-    older = _older.VALUES.get((target.name, column.name), {})
-    outdated = {new: old for new, old in older.items() if new not in column.type.labels}
+    outdated = _outdated(frame, expression, target, column, reading)
     if column.type.labels and outdated:
         expression = expression.cast(pl.String).replace(outdated)
         dtype = pl.String()
-    expression = _cast.cast(expression, dtype, column, f"{target.name}.{column.name}")
+    where = f"{target.name}.{column.name}"
+    try:
+        expression = _cast.cast(expression, dtype, column, where)
+    except SchemaError:
+        if reading.guesses is None:
+            raise
+        return None
+    if reading.guesses is not None:
+        expression = _guess.squeezed(expression, frame, target, column)
     # NULL that the world tells stays NULL where it may; what it cannot tell gets the default
     told = column.name in given
     complete = told and (column.nullable or not frame[column.name].null_count())
     if column.default is None or complete:
         return expression
     return expression.fill_null(_cast.default(column, moments))
+
+
+def _outdated(
+    frame: pl.DataFrame, expression: pl.Expr, target: Table, column: Column, reading: Reading
+) -> Mapping[str, str | None]:
+    """Return which labels of the world become which others."""
+    labels = column.type.labels
+    if reading.guesses is None:
+        older = _older.VALUES.get((target.name, column.name), {})
+        return {new: old for new, old in older.items() if new not in labels}
+    if not labels:
+        return {}
+    mapped = dict(reading.labels.get((target.name, column.name), {}))
+    used = frame.select(expression.cast(pl.String).drop_nulls().unique().sort()).to_series()
+    for word in used:
+        if word not in labels and word not in mapped:
+            mapped[word] = nearest_label(word, labels, column.default).label
+    return mapped
+
+
+def _can_be_made(frame: pl.DataFrame, expression: pl.Expr) -> bool:
+    try:
+        frame.select(expression)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _left_out(frame: pl.DataFrame, column: Column, moments: _cast.Moments) -> pl.Expr | None:
@@ -156,6 +220,8 @@ def _steps(result: pl.DataFrame, target: Table) -> pl.DataFrame:
     if target.name not in _older.HISTORIES:
         return result
     whose, state = _older.HISTORIES[target.name]
+    if state not in result.columns:
+        return result
     told = result.filter(pl.col(state).is_not_null())
     same = (pl.col(state) == pl.col(state).shift().over(whose)).fill_null(value=False)
     return told.filter(~same)
@@ -190,4 +256,4 @@ def _strangers(frame: pl.DataFrame, column: Column) -> str:
     return ", ".join(repr(value) for value in values.sort().head(5))
 
 
-__all__ = ["fit", "stand_alone"]
+__all__ = ["Guesses", "fit", "guesses", "stand_alone"]

@@ -14,9 +14,12 @@ import polars as pl
 from terpseed.catalog import NEWEST, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from terpseed.catalog import Catalog, Table
+
+    _Link = tuple[str, str, tuple[str, tuple[str, ...]] | None]
+    """The referring table, its column, and the condition under which it refers."""
 
 _FULFILLMENT: Mapping[str, str | None] = {
     "DRAFT": "PENDING",
@@ -149,20 +152,35 @@ def without_unknown(
     """
     kept = dict(tables)
     gone: list[tuple[str, pl.Series]] = []
+    links = _links(catalog)
     for name, frame in tables.items():
         told = _known_rows(frame.columns, catalog[name], catalog) if name in catalog else None
         if told is not None:
             _leave_out(kept, gone, name, frame.filter(~told))
     while gone:
         parent, ids = gone.pop()
-        for table in catalog.tables.values():
-            for key in table.foreign_keys:
-                children = kept.get(table.name)
-                if children is None or key.ref_table != parent or key.columns[0] not in children:
-                    continue
-                orphans = children.filter(pl.col(key.columns[0]).is_in(ids.implode()))
-                _leave_out(kept, gone, table.name, orphans)
+        for name, column, when in links.get(parent, ()):
+            children = kept.get(name)
+            if children is None or column not in children or (when and when[0] not in children):
+                continue
+            belongs = pl.col(column).is_in(ids.implode())
+            if when:
+                belongs &= pl.col(when[0]).cast(pl.String).is_in(list(when[1]))
+            _leave_out(kept, gone, name, children.filter(belongs))
     return kept
+
+
+def _links(catalog: Catalog) -> Mapping[str, Sequence[_Link]]:
+    """Return what refers to the ids of each table, declared or not."""
+    links: dict[str, list[_Link]] = {}
+    for table in catalog.tables.values():
+        for key in table.foreign_keys:
+            links.setdefault(key.ref_table, []).append((table.name, key.columns[0], None))
+    for one in catalog.references:
+        numbered = catalog[one.table][one.column].type.is_integer
+        if one.kind == "plain" and one.ref_column == "id" and numbered:
+            links.setdefault(one.ref_table, []).append((one.table, one.column, one.when))
+    return links
 
 
 def stand_alone(catalog: Catalog) -> frozenset[str]:
@@ -174,13 +192,10 @@ def stand_alone(catalog: Catalog) -> frozenset[str]:
         if name in catalog
         and _known_rows(set(known.column_names), catalog[name], catalog) is not None
     }
+    links = _links(catalog)
     grown = True
     while grown:
-        children = {
-            table.name
-            for table in catalog.tables.values()
-            if any(key.ref_table in losing for key in table.foreign_keys)
-        }
+        children = {name for parent in losing for name, _, _ in links.get(parent, ())}
         grown = not children <= losing
         losing |= children
     return frozenset(catalog.tables) - losing
@@ -236,7 +251,8 @@ def _typed(text: pl.Expr, base: str) -> pl.Expr:
 
 
 def _cannot_raise(target: Table) -> bool:
-    return "PERCENTAGE_INCREASE" not in target["cogsAdjustmentType"].type.labels
+    kinds = target["cogsAdjustmentType"].type.labels if "cogsAdjustmentType" in target else ()
+    return bool(kinds) and "PERCENTAGE_INCREASE" not in kinds
 
 
 def _photographed(has: Collection[str]) -> pl.Expr:

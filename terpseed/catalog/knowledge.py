@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from terpseed.catalog._shipped import INITIAL, TERMINAL, shipped, shipped_versions
+from terpseed.catalog.likeness import renamed_columns
 from terpseed.catalog.model import Reference, StateMachine
 
 if TYPE_CHECKING:
@@ -41,18 +42,62 @@ def nearest_version(catalog: Catalog) -> str | None:
 def with_knowledge(catalog: Catalog) -> Catalog:
     """Return a catalog with the references and state machines of the version it is most like.
 
+    A column that is taken for a known one under a new name gets what is known about that one.
     A catalog of exactly a shipped structure takes that version's name, too. One that resembles
     none, or brings its own knowledge, is returned as it is.
     """
     version = nearest_version(catalog)
     if version is None or catalog.references or catalog.states:
         return catalog
-    known = shipped(version)
+    known = _under_own_names(shipped(version), catalog)
     return replace(
         catalog,
         version=version if catalog.fingerprint == known.fingerprint else catalog.version,
         references=tuple(_references(catalog, known)),
         states=tuple(_states(catalog, known)),
+    )
+
+
+def _under_own_names(known: Catalog, catalog: Catalog) -> Catalog:
+    """Return what a version knows with the names that a catalog gives to renamed columns."""
+    names = {
+        table.name: {old: new for new, old in renamed_columns(known[table.name], table).items()}
+        for table in catalog.tables.values()
+        if table.name in known
+    }
+    if not any(names.values()):
+        return known
+
+    def own(table: str, column: str) -> str:
+        return names.get(table, {}).get(column, column)
+
+    return replace(
+        known,
+        tables={
+            name: replace(
+                table,
+                columns=tuple(replace(c, name=own(name, c.name)) for c in table.columns),
+                foreign_keys=tuple(
+                    replace(
+                        key,
+                        columns=tuple(own(name, part) for part in key.columns),
+                        ref_columns=tuple(own(key.ref_table, part) for part in key.ref_columns),
+                    )
+                    for key in table.foreign_keys
+                ),
+            )
+            for name, table in known.tables.items()
+        },
+        references=tuple(
+            replace(
+                one,
+                column=own(one.table, one.column),
+                ref_column=own(one.ref_table, one.ref_column),
+                when=(own(one.table, one.when[0]), one.when[1]) if one.when else None,
+            )
+            for one in known.references
+        ),
+        states=tuple(replace(one, column=own(one.table, one.column)) for one in known.states),
     )
 
 

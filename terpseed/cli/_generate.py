@@ -14,6 +14,7 @@ from terpseed.catalog import NEWEST, shipped_versions
 from terpseed.catalog.domains import MEANING
 from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
+from terpseed.cli._fitting import details, summary
 from terpseed.cli._needs import needs_text, rows_text
 from terpseed.errors import UsageError
 
@@ -146,7 +147,6 @@ def _database(_context: click.Context, _option: click.Parameter, value: str | No
     help="Make N markets, each of the scenario's size, that share people and accounts.",
 )
 @click.option(
-@click.option(
     "--market-size",
     metavar="K",
     type=click.IntRange(1),
@@ -154,6 +154,7 @@ def _database(_context: click.Context, _option: click.Parameter, value: str | No
     help="Make each market K times the scenario's size: clients, purchases, orders, revenue. Large"
     " markets cost a third as much per row; 10 to 20 is best.",
 )
+@click.option(
     "--workers",
     type=click.IntRange(1, 256),
     help="Threads that compute at the same time, or with --scale processes; the result is the same"
@@ -223,8 +224,8 @@ def generate(
       terpseed generate --set sales.margin=0.4 --dry-run       look at the plan first
       terpseed generate --scale 100 --dry-run                  what a hundred markets need
       terpseed generate --scale 100 --out s3://bucket/load     make them, into object storage
-    """
       terpseed generate --scale 80 --market-size 20            a hundred million rows
+    """
     if workers is not None and scale is None and cluster is None:
         # Polars reads it when it is imported, which is below
         os.environ["POLARS_MAX_THREADS"] = str(workers)
@@ -259,6 +260,8 @@ def generate(
     except Interrupted as stop:
         console.talk(f"generate: {stop}")
         raise
+    for guess in details(result.manifest.fitting) if result.manifest.fitting else ():
+        console.talk(f"generate: guessed: {guess}")
     for note in result.notes:
         console.talk(f"generate: {note}")
     click.echo(_json(result.to_dict()) if as_json else _result_text(result))
@@ -311,6 +314,7 @@ def _plan_text(plan: GeneratePlan, needs: Capacity | None = None) -> str:
         ("business", f"{scenario.sales.orders:,} orders of {clients:,} clients"),
         ("revenue", f"${scenario.sales.revenue:,}"),
         ("schema", f"{plan.catalog.version}: {_share_text(plan)}"),
+        *([("fitted", summary(plan.fitting))] if plan.fitting else []),
         ("dataset", f"{plan.out} ({plan.file_format}{', replaces' if plan.force else ''})"),
     ) + ("" if needs is None else f"\n{needs_text(needs)}")
 
@@ -327,6 +331,7 @@ def _result_text(result: GenerateResult) -> str:
     return rows_text(
         ("scenario", f"{scenario.name}: {scenario.title} (seed {scenario.seed})"),
         ("schema", manifest.catalog_version),
+        *([("fitted", summary(manifest.fitting))] if manifest.fitting else []),
         ("tables", f"{len(manifest.tables):,}, of which {filled:,} by the filler"),
         ("rows", f"{manifest.rows:,}"),
         ("size", f"{manifest.bytes / 1e6:,.1f} MB ({manifest.file_format})"),
