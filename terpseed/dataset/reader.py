@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +199,7 @@ def _verify(dataset: Dataset) -> None:
                 where=f"table {file.table}: {dataset.path / file.path}",
                 then=_AGAIN,
             )
+        _refuse_link(dataset.path, file)
     expected = {file.path for file in files} | {MANIFEST}
     expected |= {CATALOG} if manifest.catalog_sha256 else set()
     extra = [name for name in found if name not in expected and not is_reserved(name)]
@@ -221,6 +223,18 @@ def _verify(dataset: Dataset) -> None:
     with ThreadPoolExecutor(4) as pool:
         for _ in pool.map(lambda file: _verify_file(dataset, file), files):
             pass
+
+
+def _refuse_link(folder: Path, file: TableFile) -> None:
+    """Refuse a file that lies elsewhere: a dataset from others must not name any file of ours."""
+    real = os.path.realpath(folder / file.path)
+    if not real.startswith(os.path.join(os.path.realpath(folder), "")):
+        raise DatasetError(
+            "a file of the dataset is a link that leads out of its folder",
+            where=f"table {file.table}: {folder / file.path} is {real}",
+            why="a dataset is moved, proved and loaded as one folder",
+            then="put the file itself there, or generate the dataset again",
+        )
 
 
 def _verify_file(dataset: Dataset, file: TableFile) -> None:

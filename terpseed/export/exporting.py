@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from terpseed.errors import UsageError
+from terpseed.errors import OutputError, UsageError
 from terpseed.export.csvfiles import CsvOptions, write_csv
 from terpseed.export.place import ABOUT, placed
 from terpseed.export.sqlscript import SqlOptions, write_sql
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from terpseed.dataset import Dataset
 
 FORMAT = 1  # of ``export.json`` and of what ``--json`` prints
+
+_FILE_NAME = re.compile(r"[^/\\.\x00][^/\\\x00]*")
 
 ExportFormat = Literal["csv", "parquet", "duckdb", "sql"]
 FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
@@ -104,6 +107,10 @@ def export(
             why="its files would be no part of what the manifest says",
             then="choose an --out elsewhere",
         )
+    for name in dataset.tables:
+        if not _FILE_NAME.fullmatch(name):
+            # such a name cannot come from `generate`, but from a manifest of somebody's making
+            raise OutputError(f"a table of the name {name!r} cannot be a file", where=str(out))
     chosen = options or Options()
     tables: dict[str, int] = {}
     is_ours = _is_duckdb if form == "duckdb" else _is_export
