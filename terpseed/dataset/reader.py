@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,8 +226,8 @@ def _verify(dataset: Dataset) -> None:
 
 def _refuse_link(folder: Path, file: TableFile) -> None:
     """Refuse a file that lies elsewhere: a dataset from others must not name any file of ours."""
-    real = os.path.realpath(folder / file.path)
-    if not real.startswith(os.path.join(os.path.realpath(folder), "")):
+    real = (folder / file.path).resolve()
+    if not real.is_relative_to(folder.resolve()):
         raise DatasetError(
             "a file of the dataset is a link that leads out of its folder",
             where=f"table {file.table}: {folder / file.path} is {real}",
