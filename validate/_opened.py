@@ -39,7 +39,9 @@ _SETTINGS = {
     # DuckDB 2.0 fails to fold a comparison that the column's statistics decide for every row.
     "disabled_optimizers": "statistics_propagation",
 }
-_SESSION = "SET TimeZone = 'UTC'; SET search_path = 'main,stored'"
+_SESSION = (
+    "SET TimeZone = 'UTC'; SET search_path = 'main,stored'; SET enable_progress_bar = false"
+)
 
 
 @dataclass
