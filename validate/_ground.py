@@ -15,6 +15,7 @@ from typing import Any
 
 from terpseed.catalog import NEWEST, Catalog, shipped
 from validate._tables import company_rules
+from validate.sql import name, stored
 
 _WORD = re.compile(r"\w+")
 _MARKS = frozenset({"deleted_at", "deletedAt"})
@@ -54,6 +55,14 @@ class Ground:
         own = set(self.catalog[table].column_names) if table in self.catalog else set()
         known = set(_newest(table)) | own
         return frozenset(known - own) | self.lost.get(table, frozenset())
+
+    def relation(self, table: str) -> str:
+        """Return where to read a table whose columns must have their types: as stored, if it can.
+
+        Columns that are stored in another type have theirs in what rules see, with NULL for values
+        that do not fit.
+        """
+        return name("main", table) if self.odd.get(table) else stored(table)
 
     def why_no_table(self, table: str) -> str:
         """Return why a table cannot be looked at, or the empty string."""

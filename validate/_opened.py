@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from terpseed.errors import DatasetError, UsageError
+from validate._anyway import DAMAGE, read_anyway, wrong_header
 from validate._ground import Ground
 from validate._sources import Relation, relations
 from validate.sql import business_type, name, stored, stored_type, text
@@ -68,11 +69,6 @@ class Opened:
         for session in extra:
             session.execute(_SESSION)
         return [self.connection, *extra]
-
-    def each(self, statements: Sequence[str]) -> None:
-        """Run statements in any order, on all workers."""
-        sessions = self.sessions(min(self.workers, len(statements) or 1))
-        share_out(sessions, statements, lambda session, statement: session.execute(statement))
 
 
 @contextmanager
@@ -127,21 +123,50 @@ def _fill(
     kind = "TABLE" if hold else "VIEW"
     largest_first = sorted(found, key=lambda relation: -relation.size)
     try:
-        open_.each([_create(kind, relation) for relation in largest_first if not relation.local])
+        connection.execute(DAMAGE)
+        damaged = _create_all(open_, source, largest_first, kind)
+        for table in damaged:
+            read_anyway(connection, cast("Dataset", source), table)
         for relation in largest_first:
             if relation.local:
                 connection.execute(_create("TABLE", relation))
         _describe(connection, open_, found)
         open_.ground = _ground(connection, source, found, as_of, scenario)
         open_.rows = _count(connection, found)
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError, ValueError) as error:
         raise DatasetError(
             "a table file cannot be read",
-            where=str(error).splitlines()[0],
+            where=str(error).partition("\n")[0],
             why="the dataset's checksums are right, so it was written this way",
             then="generate the dataset again",
         ) from None
     return open_
+
+
+def _create_all(
+    open_: Opened, source: Dataset | Frames, found: Sequence[Relation], kind: str
+) -> list[str]:
+    """Create the tables on disk; return those whose files do not hold what they should."""
+    import duckdb  # noqa: PLC0415 - slow to import
+
+    damaged: list[str] = []
+    lock = threading.Lock()
+
+    def work(session: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+        table = source.catalog[relation.table]
+        sound = not any(wrong_header(file, table) for file in relation.headed)
+        try:
+            if sound:
+                session.execute(_create(kind, relation))
+        except (duckdb.DataError, duckdb.InvalidInputException):
+            sound = False
+        if not sound:
+            with lock:
+                damaged.append(relation.table)
+
+    on_disk = [relation for relation in found if not relation.local]
+    share_out(open_.sessions(min(open_.workers, len(on_disk) or 1)), on_disk, work)
+    return sorted(damaged)
 
 
 def _create(kind: str, relation: Relation) -> str:

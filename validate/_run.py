@@ -217,6 +217,8 @@ def _stopped(check: Check, error: Exception) -> Finding:
 
 def _finding(session: duckdb.DuckDBPyConnection, check: Check, count: int, kept: int) -> Finding:
     rows = check.rows
+    if not kept:
+        return Finding(check.subject, count, (), ())
     if not rows:
         shown = ", ".join(name(column) for column in check.shown)
         rows = f"SELECT {shown} FROM {_scanned(check)} t WHERE {check.condition}"

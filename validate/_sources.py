@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from validate.facts import Frames
-from validate.sql import name, text
+from validate.sql import name, rounds, stored_type, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     import duckdb
     import polars as pl
 
-    from terpseed.catalog import Table
+    from terpseed.catalog import Column, Table
     from terpseed.dataset import Dataset
 
 _GLOB = frozenset("*?[")
@@ -30,6 +31,7 @@ class Relation:
         select: a SELECT of its rows; times are without their zone, which is always UTC.
         size: something that grows with the table, to start with the largest.
         rows: number of rows if it is known.
+        headed: CSV files, whose first line names the columns.
         local: whether only the connection that it was registered with can read it.
     """
 
@@ -37,6 +39,7 @@ class Relation:
     select: str
     size: int
     rows: int | None = None
+    headed: tuple[Path, ...] = ()
     local: bool = False
 
 
@@ -60,17 +63,22 @@ def _on_disk(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: str
         # DuckDB would take the path for a pattern, and has no way to quote it.
         return _in_memory(connection, table, dataset.scan(table).collect())
     listed = "[" + ", ".join(text(str(file)) for file in files) + "]"
+    changed = _without_zone(dataset.catalog[table])
     if dataset.format == "parquet":
         read = f"read_parquet({listed})"
     else:
         from terpseed.dataset import duckdb_csv_options  # noqa: PLC0415 - imports Polars
 
-        read = f"read_csv({listed}, {duckdb_csv_options(dataset.catalog[table])})"
+        as_text = [column.name for column in _numbers(dataset.catalog[table])]
+        read = f"read_csv({listed}, {duckdb_csv_options(dataset.catalog[table], as_text)})"
+        changed += [_strict(column) for column in _numbers(dataset.catalog[table])]
+    replace = f" REPLACE ({', '.join(changed)})" if changed else ""
     return Relation(
         table,
-        f"SELECT *{_without_zone(dataset.catalog[table])} FROM {read}",
+        f"SELECT *{replace} FROM {read}",
         entry.bytes,
         entry.rows,
+        headed=tuple(files) if dataset.format == "csv" else (),
     )
 
 
@@ -85,10 +93,23 @@ def _in_memory(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.Data
     return Relation(table, select, frame.height, frame.height, local=True)
 
 
-def _without_zone(table: Table) -> str:
-    moments = [
+def _numbers(table: Table) -> list[Column]:
+    """Return the columns whose values DuckDB would round if they had too many digits."""
+    return [column for column in table.columns if not column.generated and rounds(column.type, "")]
+
+
+def _strict(column: Column) -> str:
+    """Return a number that was read as text, or the error that it would be rounded."""
+    plain = name(column.name)
+    return (
+        f"CASE WHEN {rounds(column.type, plain)} THEN error('a number would be rounded') "
+        f"ELSE CAST({plain} AS {stored_type(column.type)}) END AS {plain}"
+    )
+
+
+def _without_zone(table: Table) -> list[str]:
+    return [
         f"CAST({name(column.name)} AS TIMESTAMP) AS {name(column.name)}"
         for column in table.columns
         if column.type.base in {"timestamp", "datetime"} and not column.generated
     ]
-    return f" REPLACE ({', '.join(moments)})" if moments else ""

@@ -45,6 +45,30 @@ def stored_type(column: ColumnType) -> str:
     return _TYPES.get(column.base, "VARCHAR")
 
 
+def misfit(column: ColumnType, value: str) -> str:
+    """Return what is true of a text that no value of a column type is written as.
+
+    A cast alone does not tell: it rounds what has more digits than the type.
+
+    Args:
+        column: the type.
+        value: an expression of the text; NULL fits.
+    """
+    fails = f"{value} IS NOT NULL AND TRY_CAST({value} AS {stored_type(column)}) IS NULL"
+    if rounded := rounds(column, value):
+        return f"({fails} OR {rounded})"
+    return f"({fails})"
+
+
+def rounds(column: ColumnType, value: str) -> str:
+    """Return what is true of a text that a cast to a number would round, or the empty string."""
+    if column.is_boolean or not (column.base == "decimal" or column.is_integer):
+        return ""
+    digits = column.scale or 0 if column.base == "decimal" else 0
+    kept = f"length({value}) - instr({value}, '.') > {digits}" if digits else "true"
+    return f"contains({value}, '.') AND {kept} OR contains(lower({value}), 'e')"
+
+
 def number_as_text(table: str, column: Column) -> str | None:
     """Return the DECIMAL that a text column holds, or None for every other column.
 

@@ -16,7 +16,7 @@ import polars as pl
 from terpseed.dataset.dtypes import frame_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -137,16 +137,18 @@ def _arrow_type(dtype: pl.DataType) -> pa.DataType:
     return simple.get(type(dtype), pa.large_string())
 
 
-def duckdb_csv_options(table: Table) -> str:
+def duckdb_csv_options(table: Table, as_text: Collection[str] = ()) -> str:
     """Return the named arguments with which DuckDB's ``read_csv`` reads a table's file exactly.
 
     The session must have ``TimeZone='UTC'``, or moments shift.
 
     Args:
         table: the table whose columns the file holds.
+        as_text: columns to read as text; DuckDB rounds numbers that have too many digits.
     """
     columns = ", ".join(
-        f"{_literal(name)}: '{_duckdb_type(dtype)}'" for name, dtype in frame_schema(table).items()
+        f"{_literal(name)}: '{'VARCHAR' if name in as_text else _duckdb_type(dtype)}'"
+        for name, dtype in frame_schema(table).items()
     )
     return (
         "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', new_line='\\n', "

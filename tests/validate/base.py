@@ -14,9 +14,8 @@ from terpseed.dataset import Dataset, frame_schema, open_dataset
 from validate import Frames
 from validate._opened import Opened, opened
 from validate._plan import Plan, plan_checks
-from validate._run import run_checks
 from validate._validate import prepare
-from validate.faults import Fault, planted
+from validate.faults import Bench, Fault, planted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,16 +36,15 @@ class Base:
     plan: Plan
     counts: Counts
 
+    @property
+    def bench(self) -> Bench:
+        return Bench(self.open_, self.plan, self.counts)
+
     def checks(self, rule: str) -> list[Check]:
         return [check for check in self.plan.checks if check.rule.id == rule]
 
     def count(self, checks: Iterable[Check]) -> dict[tuple[str, str], int]:
-        found = run_checks(self.open_, list(checks), kept=0, files=self.plan.files)
-        return {
-            (outcome.check.rule.id, outcome.check.subject): outcome.finding.count
-            for outcome in found
-            if outcome.finding
-        }
+        return self.bench.count(checks)
 
     def fired(self, fault: Fault, checks: Iterable[Check]) -> tuple[int, set[tuple[str, str]]]:
         """Plant a fault; return the rows it changed and the checks that then find more."""

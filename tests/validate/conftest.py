@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from validate.faults import Bench
+
 
 @pytest.fixture(scope="session")
 def full(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -22,6 +24,29 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for version in shipped_versions():
         run.generate(run.plan("full", schema=version, out=folder / version))
     return {version: folder / version for version in shipped_versions()}
+
+
+@pytest.fixture(scope="session")
+def light(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of the light scenario by schema version."""
+    folder = tmp_path_factory.mktemp("light")
+    for version in shipped_versions():
+        run.generate(run.plan("light", schema=version, out=folder / version))
+    return {version: folder / version for version in shipped_versions()}
+
+
+@pytest.fixture(scope="session")
+def light_bench(light: dict[str, Path]) -> Iterator[Bench]:
+    """The light scenario in the newest schema, for planting faults."""
+    with base_of(light[NEWEST]) as found:
+        yield found.bench
+
+
+@pytest.fixture(scope="session")
+def older_bench(light: dict[str, Path], base: Base) -> Iterator[Bench]:
+    """The light scenario in the schema of ``base``, for planting faults."""
+    with base_of(light[base.dataset.catalog.version]) as found:
+        yield found.bench
 
 
 @pytest.fixture(scope="session", params=shipped_versions())

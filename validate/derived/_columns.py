@@ -8,9 +8,9 @@ from validate._tables import deprecated_values, vocabularies
 from validate.rule import Check, Rule
 from validate.sql import (
     key_columns,
+    misfit,
     name,
     number_as_text,
-    stored_type,
     tables_of,
     text,
     texts,
@@ -132,8 +132,7 @@ def checks(ground: Ground) -> Iterator[Check]:
             for rule, condition in _conditions(table, column, is_odd=column.name in odd):
                 yield column_check(rule, table, column.name, condition)
             if column.name in odd and not number_as_text(table.name, column):
-                value, wanted = name(column.name), stored_type(column.type)
-                condition = f"{value} IS NOT NULL AND TRY_CAST({value} AS {wanted}) IS NULL"
+                condition = misfit(column.type, f"CAST({name(column.name)} AS VARCHAR)")
                 yield column_check(FITS, table, column.name, condition)
 
 
@@ -176,7 +175,7 @@ def _conditions(table: Table, column: Column, *, is_odd: bool) -> Iterator[tuple
         fraction = f" OR epoch_us({moment}) % {unit} <> 0" if unit > 1 else ""
         yield MOMENTS, f"{moment} NOT BETWEEN {_FIRST} AND {_LAST}{fraction}"
     if column.auto_increment:
-        yield NUMBERED, f"{plain} <= 0"
+        yield NUMBERED, f"{f'TRY_CAST({plain} AS BIGINT)' if is_odd else plain} <= 0"
     if values := deprecated_values(table.name, column.name):
         yield DEPRECATED, f"{value} IN {texts(values)}"
     if words := vocabularies().get((table.name, column.name)):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from validate.rule import Check, Rule
-from validate.sql import deleted_column, key_columns, name, stored, tables_of, text, texts
+from validate.sql import deleted_column, key_columns, name, tables_of, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def checks(ground: Ground) -> Iterator[Check]:
         conditional[reference.table, reference.column].append(reference)
     for (table_name, column), references in conditional.items():
         if all(reference.when for reference in references):
-            yield _kind(ground.catalog[table_name], column, references)
+            yield _kind(ground, ground.catalog[table_name], column, references)
 
 
 def _is_there(ground: Ground, reference: Reference) -> bool:
@@ -120,12 +120,12 @@ def _declared(
     subject = f"{table.name}.{', '.join(columns)} -> {parent}"
     tables = frozenset({table.name, parent})
     shown = _shown(table, *columns)
-    source = f"FROM {stored(table.name)} t"
+    source = f"FROM {ground.relation(table.name)} t"
     yield Check(
         DECLARED,
         subject,
         tables,
-        f"SELECT {shown} {source} ANTI JOIN {stored(parent)} p ON {match} WHERE {set_}",
+        f"SELECT {shown} {source} ANTI JOIN {ground.relation(parent)} p ON {match} WHERE {set_}",
     )
     rows = f"{shown} {source}"
     yield from _of_deleted(ground, table, parent, subject=subject, shown=rows, match=match)
@@ -153,25 +153,25 @@ def _of_deleted(
         DELETED,
         subject,
         frozenset({table.name, parent}),
-        f"SELECT {shown} JOIN {stored(parent)} p ON {match} "
+        f"SELECT {shown} JOIN {ground.relation(parent)} p ON {match} "
         f"WHERE p.{name(mark)} IS NOT NULL AND {live}{when}",
-        gate=f"EXISTS (SELECT 1 FROM {stored(parent)} WHERE {name(mark)} IS NOT NULL)",
+        gate=f"EXISTS (SELECT 1 FROM {ground.relation(parent)} WHERE {name(mark)} IS NOT NULL)",
     )
 
 
 def _logical(ground: Ground, reference: Reference) -> Iterator[Check]:
     table, column = ground.catalog[reference.table], f"t.{name(reference.column)}"
-    shown, source = _shown(table, reference.column), f"FROM {stored(reference.table)} t"
+    shown, source = _shown(table, reference.column), f"FROM {ground.relation(reference.table)} t"
     when, subject = _when(reference), _subject(reference)
     if reference.kind in {"null", "zero"}:
         wrong = f"{column} IS NOT NULL" if reference.kind == "null" else f"{column} <> 0"
         own = frozenset({reference.table})
         yield Check(NOTHING, subject, own, f"SELECT {shown} {source} WHERE {wrong}{when}")
         return
-    parent, target = stored(reference.ref_table), f"p.{name(reference.ref_column)}"
+    parent, target = ground.relation(reference.ref_table), f"p.{name(reference.ref_column)}"
     tables = frozenset({reference.table, reference.ref_table})
     if reference.kind == "json":
-        values = _json_values(reference, when)
+        values = _json_values(ground, reference, when)
         also = f" AND value NOT IN {texts(reference.also)}" if reference.also else ""
         rows = (
             f"SELECT t.* FROM (SELECT {shown.replace(column + ' AS actual', 'value AS actual')} "
@@ -214,17 +214,18 @@ def _comparable(ground: Ground, reference: Reference) -> bool:
     return own.is_integer == other.is_integer
 
 
-def _json_values(reference: Reference, when: str) -> str:
+def _json_values(ground: Ground, reference: Reference, when: str) -> str:
     """Return FROM and WHERE that give one row per id in the JSON, the id as text ``value``."""
     path = text(reference.json_path or "$")
     column = f"CAST(t.{name(reference.column)} AS VARCHAR)"
     found = f"CASE WHEN json_valid({column}) THEN json_extract_string({column}, {path}) END"
+    source = f"{ground.relation(reference.table)} t"
     if "*" in (reference.json_path or ""):
-        return f"FROM {stored(reference.table)} t, unnest({found}) AS found(value) WHERE true{when}"
-    return f"FROM (SELECT *, {found} AS value FROM {stored(reference.table)} t) t WHERE true{when}"
+        return f"FROM {source}, unnest({found}) AS found(value) WHERE true{when}"
+    return f"FROM (SELECT *, {found} AS value FROM {source}) t WHERE true{when}"
 
 
-def _kind(table: Table, column: str, references: list[Reference]) -> Check:
+def _kind(ground: Ground, table: Table, column: str, references: list[Reference]) -> Check:
     """Return the check that a conditional reference's condition is always one that is known."""
     known: dict[str, list[str]] = defaultdict(list)
     for reference in references:
@@ -239,7 +240,7 @@ def _kind(table: Table, column: str, references: list[Reference]) -> Check:
         f"{table.name}.{column}",
         frozenset({table.name}),
         f"SELECT {_shown(table, column)}, {', '.join('t.' + name(kind) for kind in sorted(known))} "
-        f"FROM {stored(table.name)} t WHERE t.{name(column)} IS NOT NULL AND {unknown}",
+        f"FROM {ground.relation(table.name)} t WHERE t.{name(column)} IS NOT NULL AND {unknown}",
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from validate.derived._columns import column_check
 from validate.rule import Check, Rule
-from validate.sql import key_columns, name, stored, texts
+from validate.sql import key_columns, name, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +41,8 @@ def checks(ground: Ground) -> Iterator[Check]:
                 REACHABLE,
                 f"{machine.table}.{machine.column}",
                 frozenset({machine.table, lookup}),
-                f"SELECT {keys}, s.slug AS actual FROM {stored(machine.table)} t "
-                f"JOIN {stored(lookup)} s ON s.id = t.{name(machine.column)} "
+                f"SELECT {keys}, s.slug AS actual FROM {ground.relation(machine.table)} t "
+                f"JOIN {ground.relation(lookup)} s ON s.id = t.{name(machine.column)} "
                 f"WHERE s.slug NOT IN {states}",
             )
 

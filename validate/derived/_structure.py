@@ -36,6 +36,14 @@ TYPES = Rule(
     "The server clips, rounds or blanks what does not fit, often without a warning.",
     "catalog",
 )
+UTF8 = Rule(
+    "structure.utf8",
+    "texts are UTF-8",
+    "error",
+    "Every text of every file is made of bytes that are UTF-8.",
+    "The server refuses the row or cuts the text at the first byte that is none.",
+    "catalog",
+)
 FILLED = Rule(
     "structure.filled",
     "every table has rows",
@@ -44,7 +52,7 @@ FILLED = Rule(
     "An empty table is a page, report or feature of the application that shows nothing.",
     "catalog",
 )
-RULES = (TABLES, COLUMNS, TYPES, FILLED)
+RULES = (TABLES, COLUMNS, TYPES, UTF8, FILLED)
 
 _TABLES_SQL = """
 SELECT table_name, 'not in the dataset' AS problem
@@ -80,6 +88,7 @@ def checks(ground: Ground) -> Iterator[Check]:
     yield Check(TABLES, "", present, _TABLES_SQL)
     yield Check(COLUMNS, "", present, _COLUMNS_SQL)
     yield Check(TYPES, "", present, _TYPES_SQL)
+    yield Check(UTF8, "", present, "SELECT * FROM meta.damage")
     for table in tables_of(ground.catalog):
         if table.name not in ground.missing:
             yield Check(

@@ -57,5 +57,8 @@ def checks(ground: Ground) -> Iterator[Check]:
         created = next((column for column in _CREATED if column in times), None)
         for column in _LATER:
             if created and column in times:
-                condition = f"{name(column)} < {name(created)}"
+                condition = " < ".join(
+                    f"TRY_CAST({name(each)} AS TIMESTAMP)" if each in odd else name(each)
+                    for each in (column, created)
+                )
                 yield column_check(UPDATED, table, column, condition, created)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from validate.sql import name
 
@@ -16,25 +17,36 @@ if TYPE_CHECKING:
     from validate._opened import Opened
     from validate.rule import View
 
+Damage = Literal["rows", "types", "columns", "table", "bytes"]
+"""What is damaged: values; what a file holds in a column of another type; the order of columns; a
+table that goes missing; the bytes of a text, which then are no UTF-8."""
+
 _TARGET = re.compile(
     r"^\s*(?:UPDATE|DELETE FROM|INSERT INTO|ALTER TABLE)\s+\"?stored\"?\.\"?(\w+)", re.IGNORECASE
 )
 _ONLY = re.compile(r"^\s*@(\w+)\s+")
+_SET = re.compile(r"\"?(\w+)\"?\s*=")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fault:
     """A damage to the data.
 
     Attributes:
-        id: the id of the rule that must notice it, with a number if there are several.
-        rule: that rule.
-        statements: what does the damage.
+        id: the id of the rule that must notice it where it was made for one; else a name.
+        rule: the rule that must notice it.
+        statements: what does the damage, on the tables of an opened dataset.
+        title: what is wrong then, in a few words.
+        damage: what of the dataset is damaged.
+        follows: other rules that may notice it, because what they prove is damaged with it.
     """
 
     id: str
     rule: str
     statements: tuple[str, ...]
+    title: str = ""
+    damage: Damage = "rows"
+    follows: frozenset[str] = frozenset()
 
     def for_schema(self, ground: Ground) -> tuple[str, ...]:
         """Return the statements that apply to a schema."""
@@ -59,10 +71,53 @@ class Fault:
             found.add(target[1])
         return frozenset(found)
 
+    @cached_property
+    def columns(self) -> frozenset[str] | None:
+        """Names among which are the columns that are changed; None if whole rows come or go."""
+        if any(not statement.partition("UPDATE")[1] for statement in self.statements):
+            return None
+        return frozenset(
+            word for text in self.statements for word in _SET.findall(_set_clause(text))
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fault as plain data."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "rule": self.rule,
+            "damage": self.damage,
+            "follows": sorted(self.follows),
+            "statements": list(self.statements),
+        }
+
+
+def _set_clause(statement: str) -> str:
+    """Return what an UPDATE sets, without its FROM and WHERE and without what is in brackets."""
+    depth, kept = 0, list[str]()
+    for part in re.split(r"([()])", statement.partition(" SET ")[2]):
+        depth += {"(": 1, ")": -1}.get(part, 0)
+        if depth == 0:
+            before, found, _ = re.sub(r"(?i)\b(WHERE|FROM)\b", "\0", part).partition("\0")
+            kept.append(before)
+            if found:
+                break
+    return "".join(kept)
+
 
 def statements_of(text: str) -> tuple[str, ...]:
     """Return the statements of a text, which are parted by semicolons."""
     return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def plant(open_: Opened, fault: Fault) -> int:
+    """Damage the data and return the number of rows that were changed."""
+    changed = 0
+    for statement in fault.for_schema(open_.ground):
+        answer = open_.connection.execute(statement).fetchone()
+        # ALTER answers with nothing or with a text.
+        changed += answer[0] if answer and isinstance(answer[0], int) else 0
+    return changed
 
 
 @contextmanager
@@ -81,10 +136,7 @@ def planted(open_: Opened, fault: Fault, views: Sequence[View]) -> Iterator[int]
     touched = fault.touched(open_.ground)
     connection.execute("BEGIN")
     try:
-        changed = 0
-        for statement in fault.for_schema(open_.ground):
-            answer = connection.execute(statement).fetchone()
-            changed += answer[0] if answer else 0
+        changed = plant(open_, fault)
         for view in views:
             if view.tables & touched:
                 table = name("main", view.name)

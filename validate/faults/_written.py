@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from validate._files import shipped_library
+from validate.faults._catalogue import followers
 from validate.faults._fault import Fault, statements_of
 from validate.shapes import shape_rows
 from validate.sql import deleted_column, key_columns, name, stored
@@ -28,19 +29,27 @@ def written_faults(ground: Ground) -> tuple[Fault, ...]:
         ValueError: if a rule has no fault and its shape cannot make one.
     """
     library = shipped_library()
-    faults = [
-        Fault(entry.rule.id, entry.rule.id, statements_of(entry.file.fields.get("fault", "")))
-        for entry in library.rules
+    found = [
+        (entry.rule, statements_of(entry.file.fields.get("fault", ""))) for entry in library.rules
     ]
-    faults += [
-        Fault(row.rule.id, row.rule.id, _of_row(row, ground))
+    found += [
+        (row.rule, _of_row(row, ground))
         for row in shape_rows()
         if not row.why_not(ground, library.views)
     ]
-    for fault in faults:
-        if not fault.statements:
-            raise ValueError(f"rule {fault.rule} has no planted fault")
-    return tuple(faults)
+    for rule, statements in found:
+        if not statements:
+            raise ValueError(f"rule {rule.id} has no planted fault")
+    return tuple(
+        Fault(
+            id=rule.id,
+            title=f"not true: {rule.title}",
+            rule=rule.id,
+            statements=statements,
+            follows=followers(rule.id),
+        )
+        for rule, statements in found
+    )
 
 
 def _of_row(row: Row, ground: Ground) -> tuple[str, ...]:

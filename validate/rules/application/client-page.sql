@@ -5,7 +5,7 @@
 -- why: The client's page is the one that is opened most.
 -- tables: clients, orders, client_transactions, client_activity, client_communications, client_credit_limits, payments
 -- optional: clients.deleted_at
--- fault: DELETE FROM stored.client_activity WHERE client_id = (SELECT min(client_id) FROM client_activity)
+-- fault: DELETE FROM stored.client_activity WHERE client_id = (SELECT min(o.client_id) FROM orders o WHERE o.shipped_at IS NOT NULL)
 WITH buyers AS (
   SELECT c.id FROM clients c
   WHERE c.is_buyer AND c.deleted_at IS NULL AND EXISTS (SELECT 1 FROM orders o WHERE o.client_id = c.id
