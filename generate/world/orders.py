@@ -68,7 +68,13 @@ def _convert_quotes(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     pool = (
         orders.filter(pl.col("kind") == "shipped")
         .join(ready, on="order", how="left", maintain_order="left")
-        .with_columns(earliest=pl.max_horizontal("arrived", pl.lit(world.clock.opening)))
+        .join(
+            world["clients"].select(signed="created_at", client_id="id"),
+            on="client_id",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(earliest=pl.max_horizontal("arrived", "signed", pl.lit(world.clock.opening)))
         .filter(pl.col("ordered") - pl.col("earliest") > timedelta(days=3))
     )
     quotes = orders.filter(pl.col("kind") == "quote")
