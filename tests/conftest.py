@@ -12,13 +12,16 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from terpseed.connection import Target, connect
 from terpseed.errors import TerpseedError
 from terpseed.server import KINDS, PrivateServer, ServerKind, install
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 StartServer = Callable[..., PrivateServer]
 
@@ -80,6 +83,16 @@ def database_url(server_url: str) -> Iterator[str]:
     execute(target, f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
     yield target.with_database(name).url
     execute(target, f"DROP DATABASE IF EXISTS `{name}`")
+
+
+@pytest.fixture(scope="session")
+def light_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Path of a dataset of scenario ``light``, made once; to be looked at and not changed."""
+    from generate import run
+
+    out = tmp_path_factory.mktemp("light") / "light"
+    run.generate(run.plan("light", out=out))
+    return out
 
 
 @pytest.fixture

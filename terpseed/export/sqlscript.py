@@ -61,7 +61,7 @@ def write_sql(dataset: Dataset, folder: Path, options: SqlOptions) -> Iterator[t
         rows = 0
         for frame in dataset.scan(name).collect_batches():
             rows += frame.height
-            for statement in _inserts(name, frame, options.statement_rows):
+            for statement in _inserts(name, frame, options):
                 script.add(name, statement)
         yield name, rows
     script.close()
@@ -109,19 +109,20 @@ def _tables(catalog: Catalog, names: list[str]) -> str:
     return "".join(f"{statement};\n" for statement in statements)
 
 
-def _inserts(table: str, frame: pl.DataFrame, most: int) -> Iterator[str]:
+def _inserts(table: str, frame: pl.DataFrame, options: SqlOptions) -> Iterator[str]:
     columns = ", ".join(quoted(name) for name in frame.columns)
     start = f"INSERT INTO {quoted(table)} ({columns}) VALUES\n"
-    for part in frame.iter_slices(most):
-        yield from _packed(start, _row_literals(part))
+    size = min(_STATEMENT, options.file_bytes)
+    for part in frame.iter_slices(options.statement_rows):
+        yield from _packed(start, _row_literals(part), size)
 
 
-def _packed(start: str, rows: Iterable[str]) -> Iterator[str]:
-    """Join rows to statements, none much longer than ``_STATEMENT``."""
+def _packed(start: str, rows: Iterable[str], most: int) -> Iterator[str]:
+    """Join rows to statements, none longer than so many characters unless one row is."""
     held: list[str] = []
     size = 0
     for row in rows:
-        if held and size + len(row) > _STATEMENT:
+        if held and size + len(row) > most:
             yield _statement(start, held)
             held, size = [], 0
         held.append(row)
