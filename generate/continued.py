@@ -26,13 +26,13 @@ from terpseed.dataset import Advance, After
 from terpseed.errors import SchemaError, StateDiffersError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from generate.world import World
     from terpseed.catalog import Catalog, Table
     from terpseed.connection import Connection, Target
 
-SEQUENCES = "sequences"
+COUNT = "currentValue"  # of a sequence
 _NUMBERED = (
     ("batches", "code"),
     ("batches", "sku"),
@@ -119,75 +119,108 @@ class Continued:
     def joined(self, world: World, frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Return fitted tables with reused rows exactly as the database has them.
 
-        Sequences are the exception: they stand where the dataset's own numbers end.
+        Sequences are the exception: they stand where the dataset's own numbers end. What reused
+        rows refer to is there too.
 
         Args:
             world: the market.
             frames: its fitted tables.
         """
         joined = dict(frames)
-        for table, ids in _reused(world).items():
-            if table not in frames:
-                continue
-            theirs = self.rows[table].filter(pl.col("id").is_in(ids.implode()))
-            ours = frames[table]
-            if table == SEQUENCES:
-                ends = ours.select("id", ends="currentValue")
-                theirs = theirs.join(ends, on="id", how="left", maintain_order="left").select(
-                    pl.max_horizontal("currentValue", "ends")
-                    .cast(ours.schema["currentValue"])
-                    .alias(name)
-                    if name == "currentValue"
-                    else name
-                    for name in theirs.columns
-                )
-            own = ours.filter(~pl.col("id").is_in(ids.implode()))
-            joined[table] = pl.concat([theirs.select(ours.columns), own])
+        for table in sorted(self.rows.keys() & world.reused.keys() & frames.keys()):
+            ours, held = frames[table], self._held(table)
+            theirs = self.rows[table].filter(
+                pl.col("id").is_in(ours.filter(held)["id"].cast(pl.Int64).implode())
+            )
+            if table in COUNTED:
+                theirs = _counted(theirs, ours)
+            joined[table] = pl.concat([theirs.select(ours.columns), ours.filter(~held)])
+        self._complete(joined)
         return {
             name: frame.sort("id") if name in OF_THE_COMPANY or name in COUNTED else frame
             for name, frame in joined.items()
         }
 
-    def after(self, world: World, frames: Mapping[str, pl.DataFrame]) -> After:
+    def _complete(self, frames: dict[str, pl.DataFrame]) -> None:
+        """Add what reused rows refer to, and what that refers to, so that nothing is missing."""
+        links = [
+            (table.name, key.columns[0], key.ref_table, key.ref_columns[0])
+            for table in self.catalog.tables.values()
+            for key in table.foreign_keys
+            if len(key.columns) == 1
+        ] + [
+            (entry.table, entry.column, entry.ref_table, entry.ref_column)
+            for entry in self.catalog.references
+            if entry.kind in {"plain", "text"} and entry.when is None
+        ]
+        links = [link for link in links if {link[0], link[2]} <= self.rows.keys() & frames.keys()]
+        grew = True
+        while grew:
+            grew = False
+            for table, column, ref_table, ref_column in links:
+                if column not in frames[table].columns:
+                    continue
+                named = frames[table][column].drop_nulls().unique()
+                theirs = self.rows[ref_table]
+                known = pl.col("id").is_in(frames[ref_table]["id"].implode())
+                lacking = theirs.filter(
+                    pl.col(ref_column).is_in(named.cast(theirs.schema[ref_column]).implode())
+                    & ~pl.col(ref_column).is_in(frames[ref_table][ref_column].implode())
+                    & ~known
+                )
+                if lacking.height:
+                    rows = lacking.select(frames[ref_table].columns)
+                    frames[ref_table] = pl.concat([frames[ref_table], rows])
+                    grew = True
+
+    def after(self, frames: Mapping[str, pl.DataFrame]) -> After:
         """Return what the manifest says of the database.
 
         Args:
-            world: the market.
             frames: the tables of the dataset, as ``joined`` returned them.
         """
-        reused = {table: ids for table, ids in _reused(world).items() if table in frames}
-        firsts = {}
+        firsts, reused = {}, {}
         for table, frame in frames.items():
             key = _key(self.catalog[table])
             if key is None:
                 continue
-            own = frame[key]
-            if table in reused:
-                own = own.filter(~own.is_in(reused[table].implode()))
-            last = self.occupied.ids.get(table, 0)
+            own = frame.filter(~self._held(table, key))[key]
             # The type of a minimum is that of the column, which is a whole number here.
+            last = self.occupied.ids.get(table, 0)
             firsts[table] = int(own.min()) if len(own) else last + 1  # type: ignore[arg-type]
+            if len(own) < frame.height:
+                reused[table] = frame.height - len(own)
         return After(
             server=self.server,
             database=self.database,
             firsts=firsts,
-            reused={table: len(ids) for table, ids in reused.items() if len(ids)},
-            advances=tuple(self._advances(frames.get(SEQUENCES), reused.get(SEQUENCES))),
+            reused=reused,
+            advances=tuple(self._advances(frames)),
         )
 
-    def _advances(self, frame: pl.DataFrame | None, ids: pl.Series | None) -> list[Advance]:
-        if frame is None or ids is None:
-            return []
-        before = self.rows[SEQUENCES].select("id", before="currentValue")
-        changed = (
-            frame.select("id", after="currentValue")
-            .join(before, on="id", how="inner", maintain_order="left")
-            .filter(pl.col("id").is_in(ids.implode()) & (pl.col("after") != pl.col("before")))
-        )
-        return [
-            Advance(SEQUENCES, {"id": key}, "currentValue", str(old), str(new))
-            for key, new, old in changed.iter_rows()
-        ]
+    def _advances(self, frames: Mapping[str, pl.DataFrame]) -> Iterator[Advance]:
+        for table in sorted(COUNTED & frames.keys() & self.rows.keys()):
+            before = self.rows[table].select("id", before=COUNT)
+            changed = (
+                frames[table]
+                .select("id", after=COUNT)
+                .join(before, on="id", how="inner", maintain_order="left")
+                .filter(pl.col("after") != pl.col("before"))
+            )
+            for key, new, old in changed.iter_rows():
+                yield Advance(table, {"id": key}, COUNT, str(old), str(new))
+
+    def _held(self, table: str, key: str = "id") -> pl.Expr:
+        """Return which rows of a table the database has: keys of new ones are above its own."""
+        return pl.col(key) <= self.occupied.ids.get(table, 0)
+
+
+def _counted(theirs: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of sequences as a database has them, but at the number that ours end at."""
+    ends = ours.select("id", ends=COUNT)
+    both = theirs.join(ends, on="id", how="left", maintain_order="left")
+    last = pl.max_horizontal(COUNT, "ends").cast(ours.schema[COUNT])
+    return both.with_columns(last.alias(COUNT)).drop("ends")
 
 
 def read_continued(target: Target) -> Continued:
@@ -222,7 +255,7 @@ def read_continued(target: Target) -> Continued:
         numbers = _highest_number(connection, catalog)
         rows = {
             name: read_table(connection, catalog[name])
-            for name, key in {**OF_THE_COMPANY, SEQUENCES: ("name",)}.items()
+            for name, key in {**OF_THE_COMPANY, **dict.fromkeys(COUNTED, ("name",))}.items()
             if name in held and {"id", *key} <= set(catalog[name].column_names)
         }
         server = _server_id(connection)
@@ -236,14 +269,6 @@ def read_continued(target: Target) -> Continued:
         occupied=Occupied(ids=ids, numbers=numbers, found=found, held=held),
         rows=rows,
     )
-
-
-def _reused(world: World) -> dict[str, pl.Series]:
-    """Return the ids of rows that the database has, by table."""
-    return {
-        table: pl.concat([part.cast(pl.Int64) for part in parts]).unique().sort()
-        for table, parts in sorted(world.reused.items())
-    }
 
 
 def _as_told(frame: pl.DataFrame) -> pl.DataFrame:

@@ -401,7 +401,7 @@ def _go_on(
         progress("tables", done, len(frames))
         writer.write(name, frame)
     progress("tables", len(frames), len(frames))
-    writer.goes_on(what.after.after(world, frames))
+    writer.goes_on(what.after.after(frames))
     return frames, frozenset(filter(what.wants, told))
 
 

@@ -43,6 +43,7 @@ OF_THE_COMPANY: Mapping[str, tuple[str, ...]] = {
     # calendars
     "calendars": ("name",),
     "appointment_types": ("name",),
+    "calendar_invitation_settings": ("user_id",),
     # switches
     "feature_flags": ("key",),
 }
@@ -52,7 +53,6 @@ ONCE = frozenset(
     {
         "calendar_availability",
         "calendar_blocked_dates",
-        "calendar_invitation_settings",
         "calendar_user_access",
         "calendar_views",
         "cogs_rules",

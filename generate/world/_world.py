@@ -157,15 +157,20 @@ class World:
         return (place + self.keys.numbers).cast(pl.String).str.zfill(digits)
 
     def at(self, table: str, place: int) -> int:
-        """Return the id of the row at a place of a table that was handed in, the first being 1."""
-        return int(self.tables[table]["id"][place - 1])
+        """Return the id of the row at a place of a table that was handed in, the first being 1.
+
+        After the last row it goes on with the first: a company may have few people.
+        """
+        ids = self.tables[table]["id"]
+        return int(ids[(place - 1) % len(ids)])
 
     def id_of(self, table: str, place: str | pl.Expr) -> pl.Expr:
         """Return the ids of the rows at places of a table that was handed in, the first being 1."""
         places = pl.col(place) if isinstance(place, str) else place
         if self._in_one_run(table):
             return places + self.before(table)
-        return pl.lit(self.tables[table]["id"]).gather(places - 1)
+        ids = self.tables[table]["id"]
+        return pl.lit(ids).gather((places - 1) % len(ids))
 
     def place_of(self, table: str, key: str | pl.Expr) -> pl.Expr:
         """Return the places, from 1, of the rows with these ids; the opposite of ``id_of``."""

@@ -274,7 +274,7 @@ def _put_settings(world: World) -> None:
     world.put(
         "calendar_invitation_settings",
         users.select(
-            world.ids("calendar_invitation_settings", n),
+            world.ids("calendar_invitation_settings", n, {"user_id": users["user_id"]}),
             user_id="user_id",
             auto_accept_all=user % 6 == 5,
             # Whoever works for the administrator accepts what the administrator arranges.

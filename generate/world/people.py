@@ -110,9 +110,12 @@ _QA_LOGINS = {
 
 
 def build(world: World) -> None:
-    """Hire the staff and hand out roles and permissions."""
+    """Hire the staff and hand out roles and permissions, or find who works there already."""
     _access(world)
-    _staff(world)
+    if world.keys.joins and at_work_already(world) is not None:
+        _colleagues(world)
+    else:
+        _staff(world)
 
 
 def _access(world: World) -> None:
@@ -232,6 +235,57 @@ def _staff(world: World) -> None:
     _overrides(world, frame)
 
 
+def at_work_already(world: World) -> pl.DataFrame | None:
+    """Return the people of a database in use, if there are at least two: one needs a colleague."""
+    found = world.keys.found.get("users")
+    if found is None:
+        return None
+    if "deleted_at" in found.columns:
+        found = found.filter(pl.col("deleted_at").is_null())
+    return found if found.height > 1 else None
+
+
+def _colleagues(world: World) -> None:
+    """Let the people of a database in use do the work, each in the role that they have there."""
+    found = at_work_already(world)
+    assert found is not None  # noqa: S101 - who calls this has looked
+    seats = {name: seat for seat, (name, _) in enumerate(ROLES, start=1)}
+    given = world.keys.found.get("user_roles", pl.DataFrame({"user_id": [], "role_id": []}))
+    names = dict(world["roles"].select("id", "name").iter_rows())
+    held = given.select(
+        openId=pl.col("user_id").cast(pl.String),
+        seat=pl.col("role_id").replace_strict(
+            {key: seats.get(name) for key, name in names.items()},
+            default=None,
+            return_dtype=pl.Int64,
+        ),
+    )
+    held = held.group_by("openId").agg(pl.col("seat").min())
+    admin = pl.col("role") == "admin"
+    frame = (
+        found.join(held, on="openId", how="left", maintain_order="left")
+        .with_columns(role_id=pl.coalesce("seat", pl.when(admin).then(1).otherwise(8)))
+        .with_columns(turn=pl.int_range(pl.len()).over("role_id"))
+        .sort("turn", "role_id", "id")
+        .head(max(world.scenario.parties.users, len(ROLES)))
+        # Whoever signs in as the administrator comes first, as in a new company.
+        .sort(~admin, "role_id", "id")
+    )
+    n = frame.height
+    told = frame.with_columns(world.ids("users", n, {"openId": frame["openId"]}))
+    columns = (
+        "id", "openId", "name", "email", "loginMethod", "role", "createdAt", "updatedAt",
+        "lastSignedIn",
+    )  # fmt: skip
+    world.put("users", told.select(columns))
+    world.facts["staff"] = told.select(
+        "id", "role_id", pl.coalesce("email", "openId").alias("email"), pl.col("name").fill_null("")
+    )
+    assigned = given.filter(pl.col("user_id").is_in(told["openId"].implode()))
+    world.ids("user_roles", assigned.height, assigned.select("user_id", "role_id").to_dict())
+    world.put("user_roles", assigned.select("id", "user_id", "role_id"))
+
+
 def _overrides(world: World, staff: pl.DataFrame) -> None:
     wanted = [
         (8, "orders:price:override", 1),
@@ -269,7 +323,9 @@ def staff_of(world: World, *roles: str) -> pl.Series:
     staff = world.facts["staff"]
     pairs = zip(staff["id"].to_list(), staff["role_id"].to_list(), strict=True)
     # Asked a hundred times a run: a pass over a dozen people is quicker than a query.
-    return pl.Series("id", [user for user, role in pairs if role in wanted], dtype=pl.Int64)
+    found = [user for user, role in pairs if role in wanted]
+    # Where nobody has a role, the administrator does its work.
+    return pl.Series("id", found or [world.admin], dtype=pl.Int64)
 
 
 def hand(world: World, turn: str | pl.Expr, *roles: str) -> pl.Expr:

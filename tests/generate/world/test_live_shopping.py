@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.fit import fit
-from generate.world.people import ADMIN_ID
 from terpseed.catalog import shipped
 from terpseed.json_types import json_column, misfits
 
@@ -57,7 +56,7 @@ def test_sessions_are_where_their_moments_say(world: World) -> None:
 
 def test_one_session_runs_now_and_is_the_administrators(world: World) -> None:
     active = world["liveShoppingSessions"].filter(pl.col("status") == "ACTIVE")
-    assert active["hostUserId"].to_list() == [ADMIN_ID]
+    assert active["hostUserId"].to_list() == [world.admin]
     assert active.filter(pl.col("expiresAt") <= world.now + timedelta(hours=1)).is_empty()
     assert not world["liveShoppingSessions"]["roomCode"].is_duplicated().any()
 
