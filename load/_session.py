@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from load.plans import Server
 from terpseed.connection import connect
+from terpseed.errors import ConnectionFailedError, LoadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +29,10 @@ SQL_MODE = (
 # checks stay on: without them InnoDB may take duplicates, and it gains nothing measurable.
 _SETTINGS = (
     f"SET SESSION sql_mode = '{SQL_MODE}', foreign_key_checks = 0, unique_checks = 1,"
-    " sql_notes = 1, autocommit = 0, time_zone = '+00:00',"
+    " sql_notes = 1, autocommit = 0, time_zone = '+00:00', sql_safe_updates = 0,"
+    # What only one of the servers knows: limits of time, and whether checks are made at all.
+    " /*M! max_statement_time = 0, check_constraint_checks = 1, */"
+    " /*!50701 max_execution_time = 0, */"
     " wait_timeout = 604800, net_read_timeout = 600, net_write_timeout = 600,"
     " lock_wait_timeout = 60"
 )
@@ -75,11 +79,48 @@ def session(target: Target, *, local_infile: Path | None = None) -> Iterator[Con
     """
     connection = connect(target, local_infile=local_infile or False)
     try:
-        execute(connection, _SETTINGS)
+        _set_up(connection, target)
         yield connection
     finally:
         # A server that is gone cannot say goodbye; that must not hide the first error.
         try_quietly(connection.close)
+
+
+def _set_up(connection: Connection, target: Target) -> None:
+    import mysql.connector  # noqa: PLC0415 -- heavy
+
+    try:
+        execute(connection, _SETTINGS)
+    except mysql.connector.Error as error:
+        raise ConnectionFailedError(
+            "the server does not take the settings of a load",
+            where=target.display,
+            why=f"it says: {error.errno} {error.msg}",
+            then="check that it is MySQL 8.0 or MariaDB 10.6, or later, and not about to stop",
+        ) from error
+
+
+@contextmanager
+def explaining(target: Target) -> Iterator[None]:
+    """Turn what a server says in the middle of something into an error with the next step.
+
+    Args:
+        target: the database.
+
+    Raises:
+        LoadError: if the server refuses something or goes away.
+    """
+    import mysql.connector  # noqa: PLC0415 -- heavy
+
+    try:
+        yield
+    except mysql.connector.Error as error:
+        raise LoadError(
+            "the server stopped what was being done",
+            where=target.display,
+            why=f"it says: {error.errno} {error.msg}",
+            then="when the server is well, run the same command again to go on from there",
+        ) from error
 
 
 def try_quietly(action: Any) -> None:

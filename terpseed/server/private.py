@@ -179,6 +179,8 @@ class PrivateServer:
             statements.append(f"ALTER USER 'root'@'localhost' {identified};")
             words = [*self.program.command, *common, *self.program.options]
             words += ["--initialize-insecure", "--skip-log-bin"]
+            # MySQL takes this one from the day on which the data is made.
+            words += [word for word in self._options if "lower-case-table-names" in word]
         init_file = self.folder / "init.sql"
         init_file.touch(mode=0o600)
         init_file.write_text("\n".join(statements) + "\n", encoding="utf-8")

@@ -42,7 +42,7 @@ def with_column(table: str, column: str, changed: Column) -> Catalog:
     return with_knowledge(Catalog("changed", tables))
 
 
-@pytest.mark.parametrize("number", (0, 1, 2, 27))
+@pytest.mark.parametrize("number", [0, 1, 2, 27])
 def test_a_schema_between_is_filled_wholly(
     number: int,
     world: World,
