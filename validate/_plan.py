@@ -11,7 +11,7 @@ from validate.rule import Check, NotRun, Rule, View
 from validate.shapes import shape_checks, shape_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from validate._ground import Ground
@@ -35,6 +35,14 @@ class Plan:
     views: tuple[View, ...]
     optional: frozenset[tuple[str, str]]
     files: Mapping[str, RuleFile]
+
+    def only(self, rules: Collection[str]) -> Plan:
+        """Return the part of the plan that is about some rules, by their ids."""
+        return replace(
+            self,
+            checks=tuple(check for check in self.checks if check.rule.id in rules),
+            not_run=tuple(entry for entry in self.not_run if entry.rule.id in rules),
+        )
 
 
 def known_rules(library: Library | None = None) -> tuple[Rule, ...]:

@@ -13,7 +13,7 @@ from validate.facts import Frames
 from validate.result import RuleResult, ValidationResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from terpseed.dataset import Dataset
@@ -28,6 +28,7 @@ def validate(
     memory_limit: str | None = None,
     workers: int | None = None,
     kept: int = KEPT,
+    only: Collection[str] | None = None,
 ) -> ValidationResult:
     """Check every rule that the dataset gives ground to.
 
@@ -38,6 +39,7 @@ def validate(
             fit into memory, slower for those that do.
         workers: threads; as many as there are processors if not given.
         kept: most breaking rows to show of each check.
+        only: ids of the rules to check; all if not given.
 
     Returns:
         What was found, what was not run and why. The same dataset gives the same result, timings
@@ -52,6 +54,8 @@ def validate(
     with opened(dataset, memory_limit=memory_limit, workers=workers) as open_:
         read = time.perf_counter()
         plan = plan_checks(open_.ground, rules_dir)
+        if only is not None:
+            plan = plan.only(only)
         prepare(open_, plan)
         outcomes = run_checks(open_, plan.checks, kept=kept, files=plan.files)
         done = time.perf_counter()

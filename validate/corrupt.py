@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from terpseed.catalog import Table
+    from terpseed.catalog import Catalog, Table
     from terpseed.dataset import Dataset, DatasetWriter, FileFormat, Manifest, TableFile
 
+_ANY_DAY = date(2025, 10, 31)
+"""Which faults there are does not depend on the day, only on whether there is one."""
 _MARK, _NO_TEXT = b"INVALID-UTF8-HERE", b"\xff\xfe\xc3\x28 no UTF-8 here"
 
 
@@ -59,11 +62,9 @@ class Corrupted:
         }
 
 
-def faults_for(dataset: Dataset) -> tuple[Fault, ...]:
-    """Return every fault that can be planted in datasets of the schema of this one."""
-    manifest = dataset.manifest
-    scenario = dict(manifest.scenario) or None
-    return all_faults(Ground(dataset.catalog, as_of=manifest.as_of, scenario=scenario))
+def faults_for(catalog: Catalog) -> tuple[Fault, ...]:
+    """Return every fault that can be planted in datasets of a schema."""
+    return all_faults(Ground(catalog, as_of=_ANY_DAY))
 
 
 def corrupt(dataset: Dataset, fault_id: str, out: Path, *, force: bool = False) -> Corrupted:
@@ -80,7 +81,7 @@ def corrupt(dataset: Dataset, fault_id: str, out: Path, *, force: bool = False) 
         OutputError: if the place is taken or the disk refuses.
         DatasetError: if a file of the dataset cannot be read.
     """
-    known = {fault.id: fault for fault in faults_for(dataset)}
+    known = {fault.id: fault for fault in faults_for(dataset.catalog)}
     if fault_id not in known:
         raise UsageError(
             f"there is no fault {fault_id!r} for schema {dataset.catalog.version}",

@@ -86,14 +86,15 @@ def detect(
     dataset: Dataset,
     *,
     only: Collection[str] | None = None,
-    told: Callable[[Trial], None] | None = None,
+    told: Callable[[Trial, int, int], None] | None = None,
 ) -> Detection:
     """Plant every fault in a dataset, one at a time, and ask all rules.
 
     Args:
         dataset: a sound dataset; it is not changed.
         only: ids of the faults to plant; all if not given.
-        told: called with each trial as soon as it is over.
+        told: called with each trial as soon as it is over, the number of faults that were looked
+            at and of all.
 
     Raises:
         DatasetError: if a file of the dataset cannot be read.
@@ -105,9 +106,8 @@ def detect(
         prepare(open_, plan)
         bench = Bench.of(open_, plan)
         reasons = {entry.rule.id: entry.reason for entry in plan.not_run}
-        for fault in all_faults(open_.ground):
-            if only is not None and fault.id not in only:
-                continue
+        faults = [f for f in all_faults(open_.ground) if only is None or f.id in only]
+        for done, fault in enumerate(faults, 1):
             reason = "" if fault.damage != "rows" else reasons.get(fault.rule, "")
             trial = None if reason else _tried(dataset, bench, fault)
             if trial is None or not trial.changed:
@@ -115,7 +115,7 @@ def detect(
                 continue
             trials.append(trial)
             if told:
-                told(trial)
+                told(trial, done, len(faults))
     return Detection(dataset.catalog.version, tuple(trials), tuple(untried))
 
 

@@ -53,6 +53,16 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Prove a dataset offline; exit 1 if a rule is broken.",
         speaks_sql=False,
     ),
+    "rules": LazyCommand(
+        "terpseed.cli._rules:rules",
+        "List, show and run the rules that `validate` proves.",
+        speaks_sql=False,
+    ),
+    "corrupt": LazyCommand(
+        "terpseed.cli._corrupt:corrupt",
+        "Plant a fault in a copy of a dataset, and prove that faults are found.",
+        speaks_sql=False,
+    ),
     "report": LazyCommand(
         "terpseed.cli._report:report",
         "Show the business in a dataset: revenue, margins, aging, books by quarter.",
