@@ -16,7 +16,7 @@ from terpseed import __version__
 from terpseed.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -159,6 +159,12 @@ def make_part(task: PartTask) -> PartMade:
             for number in task.part.markets
         ),
     )
+
+
+def drained(worlds: list[World]) -> Iterator[World]:
+    """Yield worlds from a list, which lets go of each before it is yielded."""
+    while worlds:
+        yield worlds.pop(0)
 
 
 def write_part(task: PartTask, worlds: Iterable[World]) -> PartMade:

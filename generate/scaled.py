@@ -6,14 +6,25 @@ how it is made stands in ``markets``.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from generate.executors import completed, executor
-from generate.markets import Logins, Part, PartTask, divided, make_part, write_reduced
+from generate.markets import (
+    Logins,
+    Part,
+    PartMade,
+    PartTask,
+    divided,
+    drained,
+    make_part,
+    write_part,
+    write_reduced,
+)
 from terpseed.errors import OutputError
 
 if TYPE_CHECKING:
@@ -37,6 +48,7 @@ class Scaling:
         cluster: address of the Dask scheduler that has the workers; None for this machine.
         keys: of all markets.
         parts: how the markets are divided.
+        first: the first market, which had to be simulated to plan; a run takes it, once.
     """
 
     scale: int
@@ -44,6 +56,7 @@ class Scaling:
     cluster: str | None
     keys: KeyPlan
     parts: tuple[Part, ...]
+    first: list[World] = field(default_factory=list, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -109,7 +122,7 @@ def plan_scaling(
     first = build(scenario, tables=catalog.tables) if first is None else first
     keys = plan_keys(scenario, catalog, scale, occupied=occupied, first=first)
     rows = sum(frame.height for name, frame in first.tables.items() if name in catalog)
-    return Scaling(scale, workers, cluster, keys, tuple(divided(scale, rows)))
+    return Scaling(scale, workers, cluster, keys, tuple(divided(scale, rows)), [first])
 
 
 def generate_parts(what: GeneratePlan, scaling: Scaling, progress: Progress) -> ScaledResult:
@@ -183,16 +196,32 @@ def _make(
     writer: PartWriter, scaling: Scaling, task: Callable[..., PartTask], progress: Progress
 ) -> None:
     left = [part for part in scaling.parts if part.label in set(writer.unfinished)]
-    tasks = (task(part=part, attach=writer.attach(part.label, "")) for part in left)
     total = len(scaling.parts)
+    simulated = [scaling.first.pop()] if scaling.first else []
+
+    def given(part: Part) -> PartTask:
+        return task(part=part, attach=writer.attach(part.label, ""))
+
+    def enter(made: PartMade) -> None:
+        writer.finish(made.label, made.files, attached=made.attached, summary=made.summary)
+        progress("markets", len(writer.finished), total)
+
     progress("markets", len(writer.finished), total)
     if not left:
         return
     try:
-        with executor(min(scaling.workers, len(left)), scaling.cluster) as (pool, ahead):
-            for made in completed(pool, make_part, tasks, ahead):
-                writer.finish(made.label, made.files, attached=made.attached, summary=made.summary)
-                progress("markets", len(writer.finished), total)
+        with (
+            executor(min(scaling.workers, len(left)), scaling.cluster) as (pool, ahead),
+            ThreadPoolExecutor(1) as aside,
+        ):
+            beside = []
+            if simulated and left[0] == scaling.parts[0]:
+                # The workers have yet to start; meanwhile the first market is written here.
+                beside.append(aside.submit(write_part, given(left.pop(0)), drained(simulated)))
+            for made in completed(pool, make_part, map(given, left), ahead):
+                enter(made)
+            for future in beside:
+                enter(future.result())
     except BrokenProcessPool:
         raise OutputError(
             "a worker process was killed",

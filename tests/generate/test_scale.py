@@ -46,15 +46,22 @@ def invoke(*words: str | Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def plan() -> run.GeneratePlan:
+def fresh() -> run.GeneratePlan:
     return run.plan("light", schema="2025-11", scale=MARKETS, workers=1)
 
 
 @pytest.fixture(scope="module")
-def whole(plan: run.GeneratePlan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plan(fresh: run.GeneratePlan) -> run.GeneratePlan:
+    """Return a plan whose first market is simulated again by whoever makes it."""
+    assert fresh.scaling is not None
+    return replace(fresh, scaling=replace(fresh.scaling, first=[]))
+
+
+@pytest.fixture(scope="module")
+def whole(fresh: run.GeneratePlan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a dataset of all markets, made by one worker without interruption."""
     out = tmp_path_factory.mktemp("whole") / "out"
-    run.generate(replace(plan, out=out))
+    run.generate(replace(fresh, out=out))
     return out
 
 
@@ -93,10 +100,12 @@ def task(plan: run.GeneratePlan, tmp_path: Path) -> PartTask:
     )
 
 
+@pytest.mark.parametrize("part", [0, -1])
 def test_one_market_alone_writes_the_bytes_that_it_writes_among_others(
-    whole: Path, task: PartTask, tmp_path: Path
+    part: int, plan: run.GeneratePlan, whole: Path, task: PartTask, tmp_path: Path
 ) -> None:
-    made = make_part(task)
+    assert plan.scaling is not None
+    made = make_part(replace(task, part=plan.scaling.parts[part]))
     alone = files(tmp_path / "alone")
     together = files(whole)
     assert {file.path for file in made.files} | set(made.attached) == set(alone)
