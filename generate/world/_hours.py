@@ -1,4 +1,4 @@
-"""Moments between two events that people were at work for."""
+"""Moments at which people are at work."""
 
 from __future__ import annotations
 
@@ -8,6 +8,24 @@ from generate.world._world import CLOSING, OPENING
 
 _OPENS = OPENING.hour * 3600
 _DAY = CLOSING.hour * 3600 - _OPENS
+_CLOSES = CLOSING.hour * 3600
+_FIRST_THING = 5_400  # seconds after opening within which what waited overnight is done
+_SUNDAY = 7
+
+
+def workday(day: pl.Expr) -> pl.Expr:
+    """Return a day, or the Monday after it if it is a Sunday."""
+    return day + pl.duration(days=(day.dt.weekday() == _SUNDAY).cast(pl.Int64))
+
+
+def in_hours(moment: pl.Expr) -> pl.Expr:
+    """Return a moment if people are at work then, else one first thing when they are next."""
+    second = moment.dt.epoch("s") % 86_400
+    away = (second < _OPENS) | (second >= _CLOSES)
+    morning = moment.dt.truncate("1d") + pl.duration(
+        days=(second >= _CLOSES).cast(pl.Int64), seconds=_OPENS + second % _FIRST_THING
+    )
+    return workday(pl.when(away).then(morning).otherwise(moment))
 
 
 def between(first: pl.Expr, last: pl.Expr, share: pl.Expr | float) -> pl.Expr:

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from generate.world._hours import in_hours, workday
 from generate.world._world import World, at_work, money
 from generate.world.ledger import record
 from generate.world.people import hand
@@ -37,6 +38,13 @@ def build(world: World) -> None:
     _refunds(world, returned)
     _credits(world, returned)
     _write_offs(world)
+
+
+def _after(world: World, hours: timedelta) -> pl.Expr:
+    """Return the moment so long after a return at which the office gets to it."""
+    return pl.min_horizontal(
+        in_hours(pl.col("at") + hours), pl.lit(world.now - timedelta(minutes=20))
+    )
 
 
 def _document(world: World, frame: pl.DataFrame) -> None:
@@ -62,7 +70,7 @@ def _refunds(world: World, returned: pl.DataFrame) -> None:
         "order_number",
         "client_id",
         "invoice_id",
-        at=pl.col("at") + timedelta(hours=3),
+        at=_after(world, timedelta(hours=3)),
         amount_c="value_c",
         return_id="return_id",
     )
@@ -76,7 +84,7 @@ def _refunds(world: World, returned: pl.DataFrame) -> None:
     picked = pool.head(max(0, wanted - for_returns.height))
     m = picked.height
     day = pl.min_horizontal(
-        pl.col("settled") + pl.duration(days=pl.lit(pl.Series(stream.integers(m, 1, 30)))),
+        workday(pl.col("settled") + pl.duration(days=pl.lit(pl.Series(stream.integers(m, 1, 30))))),
         pl.lit(world.clock.as_of - timedelta(days=1)),
     )
     goodwill = picked.select(
@@ -119,7 +127,7 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
     for_returns = returned.filter(~pl.col("in_cash")).select(
         "client_id",
         "invoice_id",
-        at=pl.col("at") + timedelta(hours=2),
+        at=_after(world, timedelta(hours=2)),
         amount_c="value_c",
         reason=pl.lit("RETURN"),
         origin="order_number",
@@ -128,13 +136,14 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
     pool = world.facts["invoices"].filter(pl.col("shipped_at") < world.now - timedelta(days=4))
     picked = pool[stream.sample(wanted, pool.height)]
     m = picked.height
-    day = pl.col("shipped_at").dt.date() + pl.duration(
-        days=pl.lit(pl.Series(stream.integers(m, 1, 3)))
+    day = workday(
+        pl.col("shipped_at").dt.date()
+        + pl.duration(days=pl.lit(pl.Series(stream.integers(m, 1, 3))))
     )
     goodwill = picked.select(
         "client_id",
         "invoice_id",
-        at=at_work(picked.select(day).to_series(), stream),
+        at=at_work(picked.select(day).to_series(), stream, now=world.now),
         amount_c=pl.Series(stream.integers(m, 10, 150)) * 1_000,
         reason=stream.dealt(m, _GOODWILL, (45, 25, 20, 10)),
         origin="order_number",
@@ -177,7 +186,7 @@ def _credits(world: World, returned: pl.DataFrame) -> None:
         .then(pl.lit("PARTIALLY_USED"))
         .otherwise(pl.lit("ACTIVE")),
         ended_at=pl.when(void)
-        .then(pl.col("at") + timedelta(hours=20))
+        .then(_after(world, timedelta(hours=20)))
         .when(old & (left > 0))
         .then("expires"),
         left_c=left,

@@ -34,7 +34,12 @@ _WEEKDAYS = (1.0, 1.05, 1.0, 1.1, 1.2, 0.3, 0.04)
 _MONTHS = (0.82, 0.86, 0.95, 1.08, 0.98, 0.95, 0.96, 0.97, 1.0, 1.12, 1.22, 1.18)
 # The first deliveries arrive in the second week; orders wait for them.
 FIRST_ORDER_AFTER = 11
-_MAX_LINES = 15
+# Out of a thousand orders, how many have one line, two, and so on: most have two to five.
+_LINES = (100, 200, 240, 170, 100, 60, 40, 30, 20, 13, 9, 7, 5, 4, 2)
+_MAX_LINES = len(_LINES)
+# Orders and drafts of the last morning: the dashboard of today must not be empty.
+_THIS_MORNING = {"open": 2, "draft": 1}
+_STILL_TO_CONFIRM = timedelta(minutes=70)
 # Share, smallest and largest quantity of a line, in pounds and in units of anything else.
 _POUNDS = ((0.10, 0.5, 2), (0.70, 2, 5), (0.15, 5, 10), (0.05, 10, 20))
 _UNITS = ((0.10, 1, 10), (0.60, 10, 30), (0.20, 30, 60), (0.10, 60, 100))
@@ -96,12 +101,10 @@ def _orders(world: World) -> pl.DataFrame:
             days[n - young :] = _days(
                 world, stream, young, max(FIRST_ORDER_AFTER, last - 25), last - 1
             )
+        days[n - _THIS_MORNING.get(kind, 0) :] = last
         dates = pl.lit(world.clock.start) + pl.duration(days=pl.lit(pl.Series("day", days)))
-        frames.append(
-            pl.DataFrame({"day": days}).select(
-                "day", kind=pl.lit(kind), ordered=at_work(pl.select(dates).to_series(), stream)
-            )
-        )
+        moments = at_work(pl.select(dates).to_series(), stream, now=world.now - _STILL_TO_CONFIRM)
+        frames.append(pl.DataFrame({"day": days}).select("day", kind=pl.lit(kind), ordered=moments))
     orders = pl.concat(frames)
     orders = orders.with_columns(client_id=_clients(world, orders)).sort(
         "ordered", "kind", "client_id", maintain_order=True
@@ -171,22 +174,13 @@ def _lines(world: World, orders: pl.DataFrame) -> pl.DataFrame:
     kinds = orders["kind"].to_numpy()
     most = min(_MAX_LINES, catalogue.height)
     tiny = stream.chance(orders.height, _TINY_ORDERS)
-    # A long tail: most orders have two to five lines, a few up to fifteen.
-    drawn = np.where(
-        tiny,
-        stream.integers(orders.height, 1, 2),
-        np.minimum(most, 1 + np.floor(-np.log(1 - stream.uniform(orders.height)) * 3.2)),
-    )
+    drawn = 1 + stream.indices(orders.height, most, _LINES[:most])
     shipped = kinds == "shipped"
-    counts = np.maximum(1, drawn).astype(np.int64)
     launch, days = catalogue["launch"].to_numpy(), orders["day"].to_numpy()
     available = np.searchsorted(np.sort(launch), days, side="left").clip(1)
-    counts = np.minimum(counts, available)
-    counts[shipped] = apportion(
-        world.scenario.sales.lines,
-        counts[shipped],
-        least=1,
-        most=np.minimum(most, available[shipped]),
+    counts = np.minimum(np.where(tiny, stream.integers(orders.height, 1, 2), drawn), available)
+    counts[shipped] = _as_many(
+        stream, world.scenario.sales.lines, counts[shipped], np.minimum(most, available[shipped])
     )
     # Products of an order are different ones, drawn by popularity among those introduced by then.
     with np.errstate(divide="ignore"):
@@ -208,6 +202,22 @@ def _lines(world: World, orders: pl.DataFrame) -> pl.DataFrame:
         client_id=orders["client_id"].gather(order),
         ordered=orders["ordered"].gather(order),
     )
+
+
+def _as_many(stream: Stream, total: int, drawn: Ints, most: Ints) -> Ints:
+    """Return counts of lines with the drawn ones' shape that add up; each at least 1.
+
+    Raises:
+        ValueError: if the orders cannot have that many lines, or that few.
+    """
+    if not len(drawn) <= total <= most.sum():
+        raise ValueError(f"{len(drawn)} orders cannot have {total} lines")
+    scaled = np.floor(drawn * (total / drawn.sum()) + stream.uniform(len(drawn)))
+    counts: Ints = np.clip(scaled, 1, most).astype(np.int64)
+    while missing := total - int(counts.sum()):
+        able = np.flatnonzero(counts < most if missing > 0 else counts > 1)
+        counts[able[stream.order(len(able))[: abs(missing)]]] += np.sign(missing)
+    return counts
 
 
 def _prices(world: World, lines: pl.DataFrame) -> pl.DataFrame:

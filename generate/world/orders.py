@@ -16,7 +16,7 @@ import polars as pl
 
 from generate.pools import pool
 from generate.world import _json, line_costs
-from generate.world._hours import between
+from generate.world._hours import between, in_hours
 from generate.world._text import counted, sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.people import hand, staff_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 QUOTE_DAYS = 30
 _OTHER_TERMS = ("NET_30", "NET_15", "NET_7", "COD", "PARTIAL")
+_SHORT_TERMS, _SHORT_DAYS = "NET_7", 7
 _SHIP_LAG = ((0, 1, 2, 3, 4), (10, 40, 30, 14, 6))
 _NOTES = (
     "{delivery}",
@@ -139,15 +140,23 @@ def _lives(world: World, sales: pl.DataFrame) -> pl.DataFrame:
     ship_day = pl.select(
         pl.when(pl.Series(today)).then(pl.lit(world.clock.end)).otherwise(ship_day)
     ).to_series()
+    agreed = _due_in_time(world, pl.select(terms).to_series(), ship_day, shipped)
     same_day = ship_day == day
     end = world.now if world.clock.end == world.clock.as_of else None
     ship_at = at_work(ship_day, stream, time(8, 30), time(17, 30), now=end)
-    evening = sales["ordered"] + timedelta(hours=3)
+    # Three hours later, or before the dock closes, but not at once.
+    evening = pl.max_horizontal(
+        pl.min_horizontal(
+            sales["ordered"] + timedelta(hours=3),
+            pl.lit(day).cast(pl.Datetime("us")) + timedelta(hours=18, minutes=20),
+        ),
+        sales["ordered"] + timedelta(hours=1),
+    )
     ship_at = pl.select(
         pl.when(same_day).then(pl.max_horizontal(ship_at, evening)).otherwise(ship_at)
     ).to_series()
     frame = sales.with_columns(
-        terms=terms,
+        terms=agreed,
         confirmed_at=pl.when(pl.col("kind").is_in(["shipped", "open", "cancelled"])).then(
             pl.col("ordered") + pl.duration(minutes=pl.lit(pl.Series(stream.integers(n, 2, 50))))
         ),
@@ -161,6 +170,27 @@ def _lives(world: World, sales: pl.DataFrame) -> pl.DataFrame:
         )
     )
     return _states(world, frame, stream, now)
+
+
+def _due_in_time(
+    world: World, terms: pl.Series, ship_day: pl.Series, shipped: np.ndarray
+) -> pl.Series:
+    """Shorten terms of the earliest orders if too few fall due for the overdue that are wanted.
+
+    In the one month of a small business hardly anything with thirty days falls due.
+    """
+    wanted = int(world.scenario.receivables.overdue_share * shipped.sum()) + 1
+    frame = pl.DataFrame({"terms": terms, "day": ship_day, "shipped": shipped})
+    age = (pl.lit(world.clock.as_of) - pl.col("day")).dt.total_days()
+    late = frame.select(pl.col("shipped") & (age > term_days("terms"))).to_series()
+    able = pl.col("shipped") & (pl.col("terms") != "CONSIGNMENT") & (age > 0) & ~late
+    turn = pl.when(able).then(age).rank("ordinal", descending=True)
+    missing = max(0, wanted - int(late.sum()))
+    return frame.select(
+        pl.when(able & (turn <= missing))
+        .then(pl.when(age > _SHORT_DAYS).then(pl.lit(_SHORT_TERMS)).otherwise(pl.lit("COD")))
+        .otherwise("terms")
+    ).to_series()
 
 
 def _exactly(stream: Stream, n: int, share: float, among: np.ndarray) -> np.ndarray:
@@ -184,8 +214,8 @@ def _workday(days: pl.Series) -> pl.Series:
 def _states(world: World, frame: pl.DataFrame, stream: Stream, now: object) -> pl.DataFrame:
     n = frame.height
     kind = pl.col("kind")
-    delivered_at = pl.col("shipped_at") + pl.duration(
-        hours=pl.lit(pl.Series(stream.integers(n, 3, 30)))
+    delivered_at = in_hours(
+        pl.col("shipped_at") + pl.duration(hours=pl.lit(pl.Series(stream.integers(n, 3, 30))))
     )
     turn = pl.int_range(pl.len()).over("kind")
     age = pl.lit(world.clock.as_of) - pl.col("ordered").dt.date()

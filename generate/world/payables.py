@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from generate.world._hours import between, workday
 from generate.world._shares import scatter
 from generate.world._world import World, at_work, money, quantity
 from generate.world.ledger import record
@@ -56,8 +57,10 @@ def _goods(world: World) -> pl.DataFrame:
     owned = world.facts["deliveries"].filter(pl.col("terms") != "CONSIGNMENT")
     n = owned.height
     day = pl.min_horizontal(
-        pl.col("received_at").dt.date()
-        + pl.duration(days=pl.lit(pl.Series(stream.integers(n, 0, 2)))),
+        workday(
+            pl.col("received_at").dt.date()
+            + pl.duration(days=pl.lit(pl.Series(stream.integers(n, 0, 2))))
+        ),
         pl.lit(world.clock.as_of),
     )
     raised = at_work(owned.select(day).to_series(), stream, now=world.now)
@@ -85,7 +88,8 @@ def _services(world: World) -> pl.DataFrame:
     last = pl.select(pl.min_horizontal(first.dt.month_end(), pl.lit(world.clock.as_of))).to_series()
     span = (last - first).dt.total_days().to_numpy()
     day = first + pl.Series(np.floor(span * stream.uniform(n)).astype(np.int64)) * timedelta(days=1)
-    day = pl.select(pl.max_horizontal(day.cast(pl.Date), pl.lit(world.clock.start))).to_series()
+    begun = pl.max_horizontal(day.cast(pl.Date), pl.lit(world.clock.start))
+    day = pl.select(pl.min_horizontal(workday(begun), pl.lit(world.clock.as_of))).to_series()
     service = stream.indices(n, len(_SERVICES))
     units = stream.integers(n, 2, 12)
     price = np.array([p for _, p in _SERVICES])[service]
@@ -160,12 +164,14 @@ def _pay_bills(world: World, bills: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
         .otherwise(0)
     )
     wait = pl.lit(pl.Series(stream.integers(n, 1, 25)))
-    day = pl.min_horizontal(pl.col("at").dt.date() + pl.duration(days=wait), as_of)
+    day = pl.min_horizontal(workday(pl.col("at").dt.date() + pl.duration(days=wait)), as_of)
     bills = bills.with_columns(paid_c=paid, paid_day=day)
     moment = at_work(bills["paid_day"], stream, now=world.now)
     bills = bills.with_columns(
         paid_at=pl.when(paid > 0).then(
-            pl.max_horizontal(moment, pl.col("at") + timedelta(minutes=20))
+            pl.min_horizontal(
+                pl.max_horizontal(moment, pl.col("at") + timedelta(minutes=20)), pl.lit(world.now)
+            )
         )
     )
     payments = bills.filter(pl.col("paid_c") > 0).select(
@@ -206,7 +212,11 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
         settle=pl.when(recent)
         .then(as_of + pl.duration(days=wait))
         .when(pl.col("emptied_at").is_not_null())
-        .then(pl.min_horizontal(pl.col("emptied_at").dt.date() + pl.duration(days=wait), as_of)),
+        .then(
+            pl.min_horizontal(
+                workday(pl.col("emptied_at").dt.date() + pl.duration(days=wait)), as_of
+            )
+        ),
         twice=pl.when(recent).then(pl.col("batch_id") % 2 == 0).otherwise("twice"),
         recent=recent,
     )
@@ -218,13 +228,7 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     ).with_columns(
         paid=pl.col("last_at").is_not_null() & (pl.col("last_at") <= pl.lit(world.now)),
         first_at=pl.when("twice").then(
-            pl.col("emptied_at")
-            + pl.duration(
-                seconds=(
-                    pl.min_horizontal("last_at", pl.lit(world.now)) - pl.col("emptied_at")
-                ).dt.total_seconds()
-                // 2
-            )
+            between(pl.col("emptied_at"), pl.min_horizontal("last_at", pl.lit(world.now)), 0.5)
         ),
     )
     started = pl.col("first_at").is_not_null() & (pl.col("first_at") <= pl.lit(world.now))

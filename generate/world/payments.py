@@ -12,6 +12,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from generate.world._hours import workday
 from generate.world._world import World, at_work, money
 from generate.world.books import CHECKING
 from generate.world.ledger import record
@@ -59,8 +60,13 @@ def _parts(world: World) -> pl.DataFrame:
     days = (pl.col("settled") - pl.col("invoice_date")).dt.total_days()
     rows = rows.with_columns(
         amount_c=pl.when(last).then(pl.col("wanted_c") - before).otherwise("share_c"),
-        day=pl.col("invoice_date")
-        + pl.duration(days=days * (pl.col("place") + 1) // pl.col("count")),
+        day=pl.min_horizontal(
+            workday(
+                pl.col("invoice_date")
+                + pl.duration(days=days * (pl.col("place") + 1) // pl.col("count"))
+            ),
+            "settled",
+        ),
         key=pl.int_range(pl.len(), dtype=pl.Int64),
     ).filter(pl.col("amount_c") > 0)
     return rows.select(

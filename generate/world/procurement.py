@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from generate.world._hours import in_hours, workday
 from generate.world._shares import apportion, scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, money, quantity
@@ -33,6 +34,8 @@ Ints = npt.NDArray[np.int64]
 _TERM_DAYS = {"COD": 0, "NET_7": 7, "NET_15": 15, "NET_30": 30, "PARTIAL": 30, "CONSIGNMENT": 30}
 _OWNED_TERMS = ("NET_30", "NET_15", "COD", "NET_7", "PARTIAL")
 _USUAL_POUNDS, _USUAL_UNITS = 100, 600  # size of a batch
+# Batches of which something spoils on the shelf: so large a part, and never fewer.
+_SPOILED, _LEAST_SPOILED = 0.07, 4
 _FRESH_SHARE = 0.10  # of the batches, received but not sold from
 _FRESH_FATES = ("LIVE", "QUARANTINED", "ON_HOLD")
 _INTAKE_NOTES = (
@@ -152,7 +155,9 @@ def _plan(world: World, demand: pl.DataFrame) -> pl.DataFrame:
     # One product in eight is out of stock at the end.
     left = np.where(newest & ~stream.chance(n, 0.12), np.maximum(stock, 3 * unit), 0)
     left = np.where(second & stream.chance(n, 0.25), crumbs, left)
-    lost = np.where(stream.chance(n, 0.07), stream.integers(n, 1, 4) * unit // 2, 0)
+    spoiled = np.zeros(n, dtype=bool)
+    spoiled[stream.order(n)[: max(_LEAST_SPOILED, round(_SPOILED * n))]] = True
+    lost = np.where(spoiled, stream.integers(n, 1, 4) * unit // 2, 0)
     lost = np.where(batches["pounds"].to_numpy(), lost, lost // unit * unit)
     batches = batches.with_columns(
         left_q=pl.Series(left), lost_q=pl.Series(lost), fate=pl.lit("SOLD")
@@ -306,7 +311,7 @@ def _dates(world: World, stream: Stream, orders: pl.DataFrame) -> pl.DataFrame:
     received = pl.select(pl.max_horizontal(received, floor)).to_series()
     wait = stream.integers(n, 7, 14)
     ordered = (received - (pl.Series(wait) * 86_400_000_000).cast(pl.Duration("us"))).cast(pl.Date)
-    ordered = pl.select(pl.max_horizontal(ordered, pl.lit(start))).to_series()
+    ordered = pl.select(workday(pl.max_horizontal(ordered, pl.lit(start)))).to_series()
     consigned = np.zeros(n, dtype=bool)
     consigned[stream.order(n)[: round(supply.consigned_share * n)]] = True
     owned_terms = _dealt_among(stream, ~consigned, _OWNED_TERMS, (30, 20, 20, 15, 15))
@@ -402,8 +407,9 @@ def _documents(world: World, batches: pl.DataFrame, orders: pl.DataFrame) -> Non
             world.number(pl.int_range(pl.len()).over(pl.col("order_date").dt.year()) + 1, 4),
         ),
         sent_at=pl.col("ordered_at") + pl.duration(hours=1),
-        confirmed_at=pl.col("ordered_at")
-        + pl.duration(hours=pl.lit(pl.Series(stream.integers(n, 4, 30)))),
+        confirmed_at=in_hours(
+            pl.col("ordered_at") + pl.duration(hours=pl.lit(pl.Series(stream.integers(n, 4, 30))))
+        ),
     ).sort("po")
     frame = frame.with_columns(session_id=world.ids("intake_sessions", n)).with_columns(
         due=pl.col("received_at").dt.date() + pl.duration(days=term_days("terms")),

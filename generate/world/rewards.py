@@ -71,6 +71,8 @@ def _chosen(world: World) -> pl.DataFrame:
     chances = (
         points.with_columns(passed=passed)
         .filter(pl.col("passed") > pl.col("passed").shift(1).over("client_id").fill_null(0))
+        # What was earned a moment ago cannot have been spent yet.
+        .filter(pl.col("at") < pl.lit(world.now - timedelta(minutes=45)))
         .sort("at", "client_id")
     )
     wanted = int(np.clip(round(world.scenario.sales.orders * 30 / 1_100), 8, 60))

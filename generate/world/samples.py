@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from generate.world import _json
+from generate.world._hours import in_hours, workday
 from generate.world._shares import scatter, within
 from generate.world._text import sentence
 from generate.world._world import World, at_work, exact, money, quantity
@@ -66,12 +67,12 @@ def _requests(world: World) -> pl.DataFrame:
     span = max(14, world.clock.days - 1)
     day = np.sort(stream.integers(n, 13, span - 1))
     dates = pl.select(
-        pl.lit(world.clock.start) + pl.duration(days=pl.lit(pl.Series(day)))
+        workday(pl.lit(world.clock.start) + pl.duration(days=pl.lit(pl.Series(day))))
     ).to_series()
     buyers = world.facts["buyers"].sort("since", "id")
     room = np.searchsorted(buyers["since"].to_numpy(), day, side="left").clip(1)
     client = buyers["id"].gather(np.floor(stream.uniform(n) * room).astype(np.int64))
-    asked = at_work(dates, stream)
+    asked = at_work(dates, stream, now=world.now - timedelta(hours=1))
     state = stream.dealt(n, _STATES, _WEIGHTS).to_numpy()
     # What waits is young, and a journey to the vendor takes its time.
     young = np.flatnonzero(day > span - 12)
@@ -130,6 +131,7 @@ def _lives(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> pl.Data
     n = frame.height
     now = pl.lit(world.now)
     hours = pl.lit(pl.Series(stream.integers(n, 4, 60)))
+    later = in_hours(pl.col("at") + pl.duration(hours=hours))
     given = pl.col("state").is_in(_GIVEN)
     step = _STATES.index("RETURN_REQUESTED")
     stage = pl.col("state").replace_strict(
@@ -137,11 +139,9 @@ def _lives(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> pl.Data
     )
     frame = frame.with_columns(
         stage=stage,
-        given_at=pl.when(given).then(
-            pl.min_horizontal(pl.col("at") + pl.duration(hours=hours), now - timedelta(minutes=30))
-        ),
+        given_at=pl.when(given).then(pl.min_horizontal(later, now - timedelta(minutes=30))),
         cancelled_at=pl.when(pl.col("state") == "CANCELLED").then(
-            pl.min_horizontal(pl.col("at") + pl.duration(hours=hours), now - timedelta(minutes=20))
+            pl.min_horizontal(later, now - timedelta(minutes=20))
         ),
         turn=pl.int_range(n, dtype=pl.Int64),
     )
@@ -150,7 +150,8 @@ def _lives(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> pl.Data
         pl.when(pl.col("stage") > k)
         .then(
             pl.min_horizontal(
-                pl.col("given_at") + timedelta(days=3 + 2 * k), now - timedelta(minutes=10 - k)
+                workday(pl.col("given_at") + timedelta(days=3 + 2 * k)),
+                now - timedelta(minutes=10 - k),
             )
         )
         .alias(f"step{k}")
@@ -244,7 +245,9 @@ def _put_requests(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> 
             & (pl.col("place") != "WITH_SALES_REP")
             & pl.col("given_at").is_not_null()
         ).then(
-            pl.min_horizontal(pl.col("given_at") + timedelta(hours=4), now - timedelta(minutes=20))
+            pl.min_horizontal(
+                in_hours(pl.col("given_at") + timedelta(hours=4)), now - timedelta(minutes=20)
+            )
         ),
         lost_at=pl.when(pl.col("place") == "LOST").then(
             pl.min_horizontal(pl.col("given_at") + timedelta(days=3), now - timedelta(minutes=10))

@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from generate.world._hours import workday
+
 if TYPE_CHECKING:
     from generate.world._stream import Stream
     from generate.world._world import World
 
 VERY_LATE_DAYS = 120
 _GRACE_DAYS = 7
+_SLOWEST_DAYS = 23  # past due, of those who pay late
+_PAID_TODAY = 2
 
 
 def build(world: World) -> None:
@@ -82,7 +86,7 @@ def _amounts(
     days = np.where(
         on_time,
         np.round(terms * stream.uniform(n, 0.35, 1.0)),
-        terms + stream.integers(n, 1, 24),
+        terms + stream.integers(n, 1, _SLOWEST_DAYS + 1),
     ).astype(np.int64)
     if world.scenario.anomalies.share:
         # Very late payers, whom a days-to-pay report must find.
@@ -91,8 +95,22 @@ def _amounts(
     left = (pl.lit(world.clock.as_of) - pl.col("invoice_date")).dt.total_days()
     between = np.floor(stream.uniform(n) * 1_000).astype(np.int64)
     wait = pl.lit(pl.Series(days))
-    settled = pl.col("invoice_date") + pl.duration(
-        days=pl.when(wait > left).then(left * pl.lit(pl.Series(between)) // 1_000).otherwise(wait)
+    settled = workday(
+        pl.col("invoice_date")
+        + pl.duration(
+            days=pl.when(wait > left)
+            .then(left * pl.lit(pl.Series(between)) // 1_000)
+            .otherwise(wait)
+        )
+    )
+    # Somebody pays on the last day, too.
+    age = late_by + terms
+    able = (ending == "paid") & (terms > 0) & (age > 0) & (late_by <= _SLOWEST_DAYS)
+    today = np.zeros(n, dtype=bool)
+    today[_first(stream.order(n), able, _PAID_TODAY)] = True
+    as_of = pl.lit(world.clock.as_of)
+    settled = (
+        pl.when(pl.lit(pl.Series(today))).then(as_of).otherwise(pl.min_horizontal(settled, as_of))
     )
     part = np.round(stream.uniform(n, 0.2, 0.8) * 20).astype(np.int64)  # twentieths
     kind = pl.Series("ending", ending, dtype=pl.String)
