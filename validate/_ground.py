@@ -35,6 +35,9 @@ class Ground:
         scenario: the resolved scenario that the dataset was generated from, or None.
         goes_on_from: database that the dataset was made to be appended to; it holds what the
             company has once. Empty for a dataset that stands for itself.
+        read_from: database that the rows were read from. Empty for simulated rows.
+        unheld: values of that database that no column can hold, by column: table, column, number
+            of values, and key and text of the first.
     """
 
     catalog: Catalog
@@ -44,6 +47,8 @@ class Ground:
     as_of: date | None = None
     scenario: Mapping[str, Any] | None = None
     goes_on_from: str = ""
+    read_from: str = ""
+    unheld: tuple[tuple[str, str, int, str, str], ...] = ()
 
     @property
     def now(self) -> datetime | None:
@@ -112,7 +117,9 @@ class Ground:
         return {t.name: frozenset(t.column_names) for t in self.catalog.tables.values()}
 
     def why_not_alone(self, rule: str) -> str:
-        """Return why a rule cannot be proved of one market without its company, or nothing."""
+        """Return why a rule cannot be proved of one market, or of any database, or nothing."""
+        if self.read_from and rule == "structure.filled":
+            return f"the rows were read from database {self.read_from}, where a table may be empty"
         reason = company_rules().get(rule, "") if self.goes_on_from else ""
         return reason and f"the dataset goes on from database {self.goes_on_from}: {reason}"
 

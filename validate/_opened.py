@@ -23,7 +23,7 @@ from validate._sources import Relation, relations
 from validate.sql import business_type, name, stored, stored_type, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -40,9 +40,7 @@ _SETTINGS = {
     # DuckDB 2.0 fails to fold a comparison that the column's statistics decide for every row.
     "disabled_optimizers": "statistics_propagation",
 }
-_SESSION = (
-    "SET TimeZone = 'UTC'; SET search_path = 'main,stored'; SET enable_progress_bar = false"
-)
+_SESSION = "SET TimeZone = 'UTC'; SET search_path = 'main,stored'; SET enable_progress_bar = false"
 
 
 @dataclass
@@ -218,7 +216,17 @@ def _ground(
         as_of=as_of,
         scenario=scenario or None,
         goes_on_from=_goes_on_from(source),
+        read_from=str(_read_from(source).get("database", "")),
+        unheld=tuple(
+            (entry["table"], entry["column"], entry["count"], *entry["examples"][0])
+            for entry in _read_from(source).get("unheld", ())
+        ),
     )
+
+
+def _read_from(source: Dataset | Frames) -> Mapping[str, Any]:
+    manifest = getattr(source, "manifest", None)
+    return (manifest.source if manifest is not None else None) or {}
 
 
 def _goes_on_from(source: Dataset | Frames) -> str:

@@ -21,6 +21,7 @@ from terpseed.snapshot import _pieces as cutting
 from terpseed.snapshot._view import ask, one_view
 from tests.conftest import execute
 from tests.dataset.hostile import TEXTS
+from validate import validate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +103,18 @@ def test_values_that_no_type_can_hold_are_counted(target: Target, tmp_path: Path
         "flag": 1,
     }
     assert unheld["day"]["examples"] == [["1", "0000-00-00"], ["2", "2024-00-10"]]
-    frame = open_dataset(tmp_path / "out").scan("z").collect()
+    dataset = open_dataset(tmp_path / "out")
+    judged = validate(dataset)
+    (odd,) = [entry for entry in judged.failed if entry.rule.id == "structure.types"]
+    assert {row[1]: row[2] for f in odd.findings for row in f.rows} == {
+        "day": 2,
+        "at": 1,
+        "kind": 1,
+        "flag": 1,
+    }
+    required = {entry.rule.id: entry.count for entry in judged.failed}
+    assert required["structure.required"] == 2
+    frame = dataset.scan("z").collect()
     assert frame["day"].to_list() == [None, None, date(2024, 1, 2)]
     assert frame["flag"].to_list() == [True, None, False]
 
@@ -124,6 +136,8 @@ def test_keys_of_every_kind(target: Target, tmp_path: Path) -> None:
     assert dataset.scan("pairs").collect().rows() == [(1, 1), (1, 2), (2, 1)]
     assert sorted(dataset.scan("loose").collect()["n"].to_list(), key=str) == [7, 7, None]
     assert dataset.scan("nothing").collect().height == 0
+    idle = {entry.rule.id: entry.reason for entry in validate(dataset).not_run}
+    assert "where a table may be empty" in idle["structure.filled"]
 
 
 def test_all_connections_see_the_same_moment(target: Target) -> None:

@@ -88,6 +88,8 @@ def checks(ground: Ground) -> Iterator[Check]:
     yield Check(TABLES, "", present, _TABLES_SQL)
     yield Check(COLUMNS, "", present, _COLUMNS_SQL)
     yield Check(TYPES, "", present, _TYPES_SQL)
+    if ground.unheld:
+        yield Check(TYPES, "values in the database", present, _unheld(ground))
     yield Check(UTF8, "", present, "SELECT * FROM meta.damage")
     for table in tables_of(ground.catalog):
         if table.name not in ground.missing:
@@ -99,3 +101,15 @@ def checks(ground: Ground) -> Iterator[Check]:
                 f"FROM {stored(table.name)} HAVING count(*) = 0",
                 measure="count(*) = 0",
             )
+
+
+def _unheld(ground: Ground) -> str:
+    """Return a query for the columns of a database that hold values that they cannot hold."""
+    rows = ", ".join(
+        f"({text(table)}, {text(column)}, {count}, {text(key)}, {text(value)})"
+        for table, column, count, key, value in ground.unheld
+    )
+    return (
+        f"SELECT * FROM (VALUES {rows}) "
+        "AS unheld(table_name, column_name, value_count, first_key, first_value)"
+    )
