@@ -25,6 +25,9 @@ Result = TypeVar("Result")
 
 _AHEAD = 2  # tasks that wait for each worker: enough to keep it busy, few enough to forget
 _PATIENCE = 30  # seconds for a cluster's scheduler to answer
+# Seconds between looks for Ctrl-C. Polars handles SIGINT in a way that no longer ends a wait on a
+# lock, so that Python would notice the signal only when the wait is over.
+_TICK = 0.1
 THREADS = "POLARS_MAX_THREADS"
 
 
@@ -86,19 +89,36 @@ def completed(
                 break
         if not running:
             return
-        done, running = wait(running, return_when=FIRST_COMPLETED)
+        done, running = _some_done(running)
         failed = [future for future in done if future.exception() is not None]
         yield from (future.result() for future in done if future not in failed)
         if failed:
             for future in running:
                 future.cancel()
-            left = wait(running).done
+            left = _all_done(running)
             yield from (
                 future.result()
                 for future in left
                 if not future.cancelled() and future.exception() is None
             )
             failed[0].result()
+
+
+def _some_done(
+    running: set[Future[Result]],
+) -> tuple[set[Future[Result]], set[Future[Result]]]:
+    """Wait until a future is done; return those that are, and the others."""
+    while True:
+        done, others = wait(running, _TICK, return_when=FIRST_COMPLETED)
+        if done:
+            return done, others
+
+
+def _all_done(running: set[Future[Result]]) -> set[Future[Result]]:
+    left = running
+    while left:
+        _, left = _some_done(left)
+    return running
 
 
 @contextmanager
