@@ -157,9 +157,11 @@ def explained(error: BaseException, outcome: Outcome, plan: LoadPlan) -> BaseExc
 
     Errors that are none of ours, and interruptions, stay what they are and get a note.
     """
+    import mysql.connector  # noqa: PLC0415 -- heavy
+
     if isinstance(error, ProofFailedError):
         return ProofFailedError(error.proof, why=outcome.text, then=outcome.then)
-    if isinstance(error, ServerGoneError):
+    if isinstance(error, ServerGoneError | mysql.connector.Error):
         return LoadError(
             "the connection to the server broke during the load",
             where=plan.target.display,

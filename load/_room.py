@@ -65,6 +65,7 @@ class Room:
         chunks: what would be sent.
         left: receipts of loads of the dataset into the target that left something.
         address: the target, for people.
+        loaded: receipt of a proved load of the same dataset into the target; None if there is none.
         there: rows by table that were found; of all tables of the dataset.
         emptied: rows by table that have to be deleted first.
         continues: receipt of the load that is gone on with.
@@ -77,6 +78,7 @@ class Room:
     chunks: Sequence[Chunk]
     left: Sequence[Receipt]
     address: Target
+    loaded: Path | None = None
     there: Mapping[str, int] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
     continues: Path | None = None
@@ -89,6 +91,14 @@ class Room:
             return f"all {len(self.view.tables)}"
         if text := self._go_on(self.there):
             return text
+        if self.loaded is not None:
+            raise StateDiffersError(
+                f"{len(self.there)} of the tables are not empty, for this dataset was loaded here",
+                where=f"{self.loaded}: {rows_text(self.there)}",
+                why="mode `empty` never mixes a dataset with other rows",
+                then="`terpseed verify` says whether it is still what was loaded; `terpseed undo`"
+                " with that receipt takes it back",
+            )
         raise StateDiffersError(
             f"{len(self.there)} of the tables are not empty",
             where=f"database {self.address.database}: {rows_text(self.there)}",

@@ -17,7 +17,7 @@ from load._crew import Crew
 from load._leftovers import working_folder
 from load._presence import filled, presence
 from load._send import Sender
-from load._session import describe, rows, session, try_quietly
+from load._session import describe, explaining, rows, session, try_quietly
 from load._surroundings import busy, lock_name
 from load._texts import rows_text
 from load.progress import Progress, Report, silent
@@ -68,7 +68,11 @@ def load(
     if not plan.ready:
         raise StateDiffersError("a plan whose checks were not all made cannot be executed")
     _guard.check(plan, confirmed)
-    with session(plan.target) as control, locked(control, plan.target.database or ""):
+    with (
+        explaining(plan.target),
+        session(plan.target) as control,
+        locked(control, plan.target.database or ""),
+    ):
         _unchanged(control, plan)
         if plan.emptied:
             _make_room(control, plan, report)
@@ -82,7 +86,12 @@ def load(
             _advance.apply(control, plan.dataset.catalog, plan.advances)
             sent = time.monotonic()
             proof = verify(
-                plan.dataset, plan.target, workers=plan.workers, progress=report, view=plan.view
+                plan.dataset,
+                plan.target,
+                workers=plan.workers,
+                progress=report,
+                view=plan.view,
+                patience=patience,
             )
             proved = time.monotonic()
             if not proof.ok:
@@ -132,7 +141,11 @@ def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -
             "the URL names no database", where=target.display, then="add /DATABASE to it"
         )
     deleted = 0
-    with session(target) as control, locked(control, target.database):
+    with (
+        explaining(target),
+        session(target) as control,
+        locked(control, target.database),
+    ):
         for one in unfinished(dataset.path, identity_of(describe(control), target.database)):
             writer = ReceiptWriter.reopen(one.path)
             with writer.claim:

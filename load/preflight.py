@@ -232,7 +232,15 @@ class _Inspection:
             findings.own = own_rows(wish.dataset, self.connection, drift.left_out, mine)
         view = View(wish.dataset, drift, findings.own)
         findings.chunks = cut(wish.dataset, wish.chunk_bytes, findings.own, drift.left_out)
-        room = _room.Room(self.connection, view, self.target, findings.chunks, left, wish.target)
+        room = _room.Room(
+            self.connection,
+            view,
+            self.target,
+            findings.chunks,
+            left,
+            wish.target,
+            receipt.proved(wish.dataset.path, identity, wish.dataset.manifest.identity),
+        )
         match wish.mode:
             case "empty":
                 text = room.empty()

@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from load._broken import broken
-from load._crew import Crew
+from load._crew import Crew, ServerGoneError
 from load._narrow import narrow
 from load._references import AntiJoin, anti_joins
 from load._send import KILLED, is_gone
-from load._session import describe, rows, session
+from load._session import describe, explaining, rows, session
 from load._view import look
 from load._workers import suitable_workers
 from load.progress import Progress, Report, silent
@@ -68,6 +68,7 @@ def verify(
     progress: Report | None = None,
     allow_drift: bool = False,
     view: View | None = None,
+    patience: float = 0.0,
 ) -> VerifyResult:
     """Compare a target with a dataset: rows, checksums, and references between the tables.
 
@@ -81,13 +82,14 @@ def verify(
         progress: called as the proof goes on.
         allow_drift: whether what does not fit the target's schema is left out.
         view: how the dataset looks in the target, if that is known already.
+        patience: seconds to go on trying to get a broken connection back.
 
     Raises:
         ConnectionFailedError: if the target cannot be reached.
         LoadError: if the server goes away meanwhile.
     """
     report = progress or silent
-    with session(target) as connection:
+    with explaining(target), session(target) as connection:
         server = describe(connection)
         workers = workers or suitable_workers(server)
         seen = view or look(dataset, connection, target, server, allow=allow_drift)
@@ -106,7 +108,7 @@ def verify(
     ]
     prover = _Prover(seen, server)
     found: dict[Task, Proofs] = {}
-    crew: Crew[Task, Proofs] = Crew(target, workers, prover.prove)
+    crew: Crew[Task, Proofs] = Crew(target, workers, prover.prove, patience=patience)
     total, done = len(tasks) + sum(len(task) - 1 for task in tasks if isinstance(task, tuple)), 0
     try:
         for task, proofs in crew.run(tasks):
@@ -123,7 +125,7 @@ def verify(
             target, workers, lambda connection, name: prover.narrowed(connection, by_name[name])
         )
         by_name |= dict(again.run(wrong[:_NARROWED]))
-    except _GoneError as error:
+    except ServerGoneError as error:
         raise LoadError(
             "the server went away during the proof",
             where=target.display,
@@ -173,10 +175,6 @@ def _tables(proofs: Iterable[TableProof | ReferenceProof]) -> dict[str, TablePro
     return whole
 
 
-class _GoneError(Exception):
-    """The connection broke during the proof."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Prover:
     """Runs the tasks of a proof.
@@ -199,7 +197,7 @@ class _Prover:
             return broken(connection, self.view.catalog, task)
         except mysql.connector.Error as error:
             if error.errno == KILLED or is_gone(connection, error):
-                raise _GoneError(error.msg or str(error)) from error
+                raise ServerGoneError(error.msg or str(error)) from error
             problem = f"{error.errno} {error.msg}"
             if isinstance(task, _Slice):
                 expected = self.view.dataset.manifest.tables[task.table].checksum
@@ -232,7 +230,7 @@ class _Prover:
             return replace(proof, narrowed=found)
         except mysql.connector.Error as error:
             if error.errno == KILLED or is_gone(connection, error):
-                raise _GoneError(error.msg or str(error)) from error
+                raise ServerGoneError(error.msg or str(error)) from error
             return proof
         finally:
             if connection.is_connected():

@@ -307,6 +307,22 @@ def _replay(events: list[dict[str, Any]]) -> tuple[set[int], set[int], Ending | 
     return begun, done, ending
 
 
+def proved(folder: Path, target: Mapping[str, Any], dataset: str) -> Path | None:
+    """Return the receipt of a proved load of a dataset into a target, or None.
+
+    Args:
+        folder: the dataset's folder.
+        target: the target's ``identity_of``.
+        dataset: the dataset's identity.
+    """
+    for path in sorted((folder / FOLDER).glob("load-*.jsonl"), reverse=True):
+        if b"\n" in path.read_bytes():
+            one = read(path)
+            if one.ending == "proved" and one.target == target and one.dataset == dataset:
+                return path
+    return None
+
+
 def unfinished(folder: Path, target: Mapping[str, Any]) -> tuple[Receipt, ...]:
     """Return a dataset's receipts of loads into a target that left something, latest first.
 

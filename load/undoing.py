@@ -13,7 +13,7 @@ from load._counters import set_back
 from load._loaded import children_first, loaded
 from load._own import own_rows
 from load._scope import View
-from load._session import describe, execute, rows, session
+from load._session import describe, execute, explaining, rows, session
 from load._undo_checks import UndoCheck
 from load._view import drift_of
 from load.loading import locked
@@ -57,7 +57,7 @@ def plan_undo(path: Path, target: Target) -> UndoPlan:
             "the URL names no database", where=target.display, then="add /DATABASE to it"
         )
     receipt = _receipt(path)
-    with session(target) as connection:
+    with explaining(target), session(target) as connection:
         server = describe(connection)
         _same_target(receipt, server, target.database)
         return _plan(connection, receipt, target, server)
@@ -89,7 +89,11 @@ def undo(
         raise obstacle
     _guard.confirm(plan.target, plan.confirmation, confirmed)
     database = plan.target.database or ""
-    with session(plan.target) as connection, locked(connection, database):
+    with (
+        explaining(plan.target),
+        session(plan.target) as connection,
+        locked(connection, database),
+    ):
         # Under the lock: what was planned may have been overtaken.
         plan = _plan(connection, _receipt(plan.path), plan.target, plan.server)
         if (obstacle := plan.obstacle(force=force)) is not None:
