@@ -266,7 +266,7 @@ def _states(world: World, frame: pl.DataFrame, stream: Stream, now: object) -> p
         packed_at=pl.when(packed)
         .then(
             pl.min_horizontal(
-                pl.col("confirmed_at") + pl.duration(hours=5),
+                in_hours(pl.col("confirmed_at") + pl.duration(hours=5)),
                 pl.lit(now) - pl.duration(minutes=15),
             )
         )
