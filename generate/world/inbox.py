@@ -64,7 +64,9 @@ def _items(world: World) -> pl.DataFrame:
         user_id="creator", at="done_at",
         source=pl.lit("task_update"), source_id="task_id", ref=pl.lit("task"), ref_id="task_id",
         title=pl.format("{} completed {}", name_of(world, "worker"), "title"),
-        words=pl.format("Done on {}, written down on {}", day("done_at"), day("created_at")),
+        words=pl.format(
+            "{}: done on {}, written down on {}", "title", day("done_at"), day("created_at")
+        ),
         gone_at=never, finished_at=never,
     )  # fmt: skip
     return pl.concat([mentions, given, told]).sort("at", "source", "source_id", "user_id")

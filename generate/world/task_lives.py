@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from generate.world._stream import Stream
     from generate.world._world import World
 
+_CALLS = (
+    "can you help with this?",
+    "have you got ten minutes for this?",
+    "who did this the last time?",
+    "please look at this with me",
+    "is this still needed?",
+)
 _ABOUT = (
     "{amount}, since {since}",
     "{amount}; {owner} knows more",
@@ -141,7 +148,8 @@ def _described(world: World, tasks: pl.DataFrame, stream: Stream) -> pl.DataFram
         description=pl.coalesce("description", pl.when(told).then(pl.lit(about))),
         mentioned=pl.when(asked & pl.col("shared")).then(helper),
     )
-    call = pl.format("{} can you help with this?", mention(world, "mentioned"))
+    asking = pl.lit(pl.Series(_CALLS)).gather(pl.int_range(n) % len(_CALLS))
+    call = pl.format("{} {}", mention(world, "mentioned"), asking)
     both = (
         pl.when(pl.col("description").is_null())
         .then(call)
