@@ -43,7 +43,7 @@ class Detection:
 
     @property
     def unexpected(self) -> tuple[Trial, ...]:
-        """Faults that rules noticed of which ``follows.csv`` does not say so."""
+        """Faults that rules noticed which read nothing of what is damaged."""
         return tuple(trial for trial in self.trials if trial.unexpected)
 
     @property
@@ -64,7 +64,7 @@ class Detection:
             "planted": len(self.trials),
             "caught": len(self.trials) - len(self.missed),
             "rate": round(self.rate, 6),
-            "unexpected": sum(len(trial.unexpected) for trial in self.trials),
+            "unexpected": len(self.unexpected),
             "faults": [
                 {
                     "id": trial.fault.id,
@@ -120,21 +120,28 @@ def detect(
 
 
 def _tried(dataset: Dataset, bench: Bench, fault: Fault) -> Trial | None:
-    return bench.try_(fault) if fault.damage == "rows" else try_file(dataset, fault)
+    if fault.damage == "rows":
+        return bench.try_(fault, bench.touching(fault))
+    return try_file(dataset, bench, fault)
 
 
-def try_file(dataset: Dataset, fault: Fault) -> Trial | None:
+def try_file(
+    dataset: Dataset, bench: Bench, fault: Fault, *, only: Collection[str] | None = None
+) -> Trial | None:
     """Plant a fault that shows in files alone: write the damaged dataset and validate it.
 
     Args:
         dataset: a sound dataset.
+        bench: the same, opened.
         fault: any fault.
+        only: ids of the rules to ask; all if not given.
 
     Returns:
         What came of it; None if the dataset gives it nothing to damage.
     """
     from terpseed.dataset import open_dataset  # noqa: PLC0415 - imports Polars
 
+    related = frozenset(check.rule.id for check in bench.related(fault))
     with tempfile.TemporaryDirectory(prefix="terpseed-fault-") as folder:
         out = Path(folder) / "dataset"
         try:
@@ -142,8 +149,9 @@ def try_file(dataset: Dataset, fault: Fault) -> Trial | None:
         except UsageError:
             return None
         try:
-            result = validate(open_dataset(out), kept=0)
+            result = validate(open_dataset(out), kept=0, only=only)
         except DatasetError:
             # A dataset that cannot be judged is no proof that a rule works.
-            return Trial(fault, made.rows, frozenset())
-        return Trial(fault, made.rows, frozenset(failed.rule.id for failed in result.failed))
+            return Trial(fault, made.rows, frozenset(), related)
+        noticed = {failed.rule.id for failed in result.failed} - {rule for rule, _ in bench.before}
+        return Trial(fault, made.rows, frozenset(noticed), related)

@@ -4,8 +4,8 @@ A rule in a file says in its header which statements break it; a row of a shape 
 field ``fault``, or its shape knows how. Rules that the catalog implies have theirs in
 ``catalogue.toml``, and so have faults that no single rule was written for. Statements run on the
 tables of an opened dataset; they name tables as ``stored.<table>``, and a statement that starts
-with ``@<table>`` is left out where the schema lacks that table. ``follows.csv`` says which other
-rules may notice a fault as well.
+with ``@<table>`` is left out where the schema lacks that table. Other rules may notice a fault as
+well if they read what it damages, a column or whole rows; nobody else may.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -21,20 +20,7 @@ def catalogue_faults() -> tuple[Fault, ...]:
             rule=entry["rule"],
             statements=statements_of(entry["sql"]),
             damage=entry.get("damage", "rows"),
-            follows=followers(entry["id"]),
+            follows=frozenset(entry.get("follows", ())),
         )
         for entry in tomllib.loads(text)["fault"]
     )
-
-
-def followers(fault: str) -> frozenset[str]:
-    """Return the rules that may notice a fault that is not theirs, because it damages both."""
-    return _followers().get(fault, frozenset())
-
-
-@cache
-def _followers() -> dict[str, frozenset[str]]:
-    text = files("validate").joinpath("faults", "follows.csv").read_text(encoding="utf-8")
-    return {
-        row["fault"]: frozenset(row["rules"].split()) for row in csv.DictReader(text.splitlines())
-    }

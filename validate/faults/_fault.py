@@ -38,7 +38,7 @@ class Fault:
         statements: what does the damage, on the tables of an opened dataset.
         title: what is wrong then, in a few words.
         damage: what of the dataset is damaged.
-        follows: other rules that may notice it, because what they prove is damaged with it.
+        follows: rules that may notice it besides those that read what is damaged.
     """
 
     id: str

@@ -29,11 +29,13 @@ class Trial:
         fault: the fault.
         changed: number of rows that it changed; 0 if the dataset gives it nothing to damage.
         noticed: rules that found more than before.
+        related: rules that read what is damaged.
     """
 
     fault: Fault
     changed: int
     noticed: frozenset[str]
+    related: frozenset[str]
 
     @property
     def is_caught(self) -> bool:
@@ -42,8 +44,8 @@ class Trial:
 
     @property
     def unexpected(self) -> tuple[str, ...]:
-        """Rules that noticed it although it is not said of them."""
-        return tuple(sorted(self.noticed - {self.fault.rule} - self.fault.follows))
+        """Rules that noticed it although nothing that they read is damaged."""
+        return tuple(sorted(self.noticed - {self.fault.rule} - self.fault.follows - self.related))
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Bench:
             if check.tables & touched and (columns is None or self.words(check) & columns)
         ]
 
+    def touching(self, fault: Fault) -> list[Check]:
+        """Return the checks that read a damaged table, whether or not they name what is damaged."""
+        touched = fault.touched(self.open_.ground)
+        return [check for check in self.plan.checks if check.tables & touched]
+
     def words(self, check: Check) -> frozenset[str]:
         """Return every word of a check's queries, and of the shared results that it reads."""
         text = " ".join((check.rows, check.condition, check.measure, check.gate, *check.shown))
@@ -108,10 +115,10 @@ class Bench:
             fault: a damage to rows.
             checks: what to ask; ``related`` if not given.
         """
-        asked = self.related(fault) if checks is None else checks
+        related = self.related(fault)
         with planted(self.open_, fault, self.plan.views) as changed:
-            after = self.count(asked) if changed else {}
-        noticed = {
-            rule for (rule, subject), n in after.items() if n > self.before.get((rule, subject), 0)
-        }
-        return Trial(fault, changed, frozenset(noticed))
+            after = self.count(related if checks is None else checks) if changed else {}
+        noticed = {check[0] for check, n in after.items() if n > self.before.get(check, 0)}
+        return Trial(
+            fault, changed, frozenset(noticed), frozenset(check.rule.id for check in related)
+        )

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from validate._files import shipped_library
-from validate.faults._catalogue import followers
 from validate.faults._fault import Fault, statements_of
 from validate.shapes import shape_rows
 from validate.sql import deleted_column, key_columns, name, stored
@@ -46,7 +45,6 @@ def written_faults(ground: Ground) -> tuple[Fault, ...]:
             title=f"not true: {rule.title}",
             rule=rule.id,
             statements=statements,
-            follows=followers(rule.id),
         )
         for rule, statements in found
     )
