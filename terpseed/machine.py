@@ -117,8 +117,9 @@ def _disk(name: str, folder: Path, use: str, other: str) -> Finding:
         there = there.parent
     free = shutil.disk_usage(there).free
     detail = f"{free / 1e9:,.1f} GB free at {there}"
-    if not os.access(there, os.W_OK):
-        return Finding(name, "failed", f"{there} cannot be written to", other)
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        what = "cannot be written to" if there.is_dir() else "is no folder"
+        return Finding(name, "failed", f"{there} {what}", other)
     if free < _DISK_LITTLE:
         return Finding(
             name, "warning", f"{detail}, which is little for {use}", f"free space, or {other}"

@@ -123,8 +123,6 @@ def _text(findings: list[Finding]) -> str:
             lines.append(f"{'':<{width + 9}}  fix: {finding.fix}")
     bad = sum(finding.state == "failed" for finding in findings)
     warned = sum(finding.state == "warning" for finding in findings)
-    if bad:
-        lines.append(f"\n{bad} to fix" + (f", {warned} warnings" if warned else ""))
-    else:
-        lines.append("\nall is well" + (f", {warned} warnings" if warned else ""))
+    also = "" if not warned else ", 1 warning" if warned == 1 else f", {warned} warnings"
+    lines.append(f"\n{bad} to fix{also}" if bad else f"\nall is well{also}")
     return "\n".join(lines)
