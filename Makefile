@@ -23,7 +23,7 @@ demo: $(READY) ## Generate a business, prove it, and load it into a throw-away s
 	fi
 
 test: $(READY) ## Run the tests, on real servers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 golden: $(READY) ## Accept the values that generate makes now as the right ones
 	TERPSEED_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest -q -k "reviewed or recorded_story" tests/generate

@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
@@ -37,8 +37,33 @@ def execute(target: Target, *statements: str) -> list[tuple[Any, ...]]:
     return rows
 
 
+def _given(kind: ServerKind) -> str | None:
+    return os.environ.get(f"TERPSEED_TEST_{kind.upper()}_URL")
+
+
+def _no_server(kind: ServerKind, error: TerpseedError) -> NoReturn:
+    pytest.exit(
+        f"no {kind} server for the tests\n{error}\n"
+        f"  or:    set TERPSEED_TEST_{kind.upper()}_URL to a server to use",
+        returncode=2,
+    )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Install what is missing before several processes share the tests, or stop there."""
+    if getattr(session.config.option, "numprocesses", None) and not hasattr(
+        session.config, "workerinput"
+    ):
+        for kind in KINDS:
+            try:
+                if not _given(kind):
+                    install(kind)
+            except TerpseedError as error:
+                _no_server(kind, error)
+
+
 def _server(kind: ServerKind) -> Iterator[str]:
-    if given := os.environ.get(f"TERPSEED_TEST_{kind.upper()}_URL"):
+    if given := _given(kind):
         target = Target.parse(given)
         execute(target, "SET GLOBAL local_infile = 1")
         yield target.url
@@ -47,11 +72,7 @@ def _server(kind: ServerKind) -> Iterator[str]:
         install(kind)
         server = PrivateServer.start(kind)
     except TerpseedError as error:
-        pytest.exit(
-            f"no {kind} server for the tests\n{error}\n"
-            f"  or:    set TERPSEED_TEST_{kind.upper()}_URL to a server to use",
-            returncode=2,
-        )
+        _no_server(kind, error)
     with server:
         yield server.url
 
