@@ -116,28 +116,27 @@ class Continued:
         wanted = told.keys() | (others - self.occupied.held)
         return in_part(self.catalog, sorted(wanted))
 
-    def joined(self, world: World, frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    def joined(self, frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Return fitted tables with reused rows exactly as the database has them.
 
         Sequences are the exception: they stand where the dataset's own numbers end. What reused
         rows refer to is there too.
 
         Args:
-            world: the market.
-            frames: its fitted tables.
+            frames: the market's fitted tables.
         """
         joined = dict(frames)
-        for table in sorted(self.rows.keys() & world.reused.keys() & frames.keys()):
-            ours, held = frames[table], self._held(table)
-            theirs = self.rows[table].filter(
-                pl.col("id").is_in(ours.filter(held)["id"].cast(pl.Int64).implode())
-            )
+        for table in sorted(self.rows.keys() & frames.keys()):
+            ours, key = frames[table], list(self.catalog[table].primary_key)
+            theirs = self.rows[table].join(ours.select(key), on=key, how="semi")
             if table in COUNTED:
                 theirs = _counted(theirs, ours)
-            joined[table] = pl.concat([theirs.select(ours.columns), ours.filter(~held)])
+            own = ours.join(theirs.select(key), on=key, how="anti", maintain_order="left")
+            joined[table] = pl.concat([theirs.select(ours.columns), own])
         self._complete(joined)
+        shared = OF_THE_COMPANY.keys() | COUNTED
         return {
-            name: frame.sort("id") if name in OF_THE_COMPANY or name in COUNTED else frame
+            name: frame.sort(list(self.catalog[name].primary_key)) if name in shared else frame
             for name, frame in joined.items()
         }
 
@@ -153,7 +152,12 @@ class Continued:
             for entry in self.catalog.references
             if entry.kind in {"plain", "text"} and entry.when is None
         ]
-        links = [link for link in links if {link[0], link[2]} <= self.rows.keys() & frames.keys()]
+        known = self.rows.keys() & frames.keys()
+        links = [
+            link
+            for link in links
+            if {link[0], link[2]} <= known and self.catalog[link[2]].primary_key == ("id",)
+        ]
         grew = True
         while grew:
             grew = False
@@ -162,11 +166,9 @@ class Continued:
                     continue
                 named = frames[table][column].drop_nulls().unique()
                 theirs = self.rows[ref_table]
-                known = pl.col("id").is_in(frames[ref_table]["id"].implode())
                 lacking = theirs.filter(
                     pl.col(ref_column).is_in(named.cast(theirs.schema[ref_column]).implode())
-                    & ~pl.col(ref_column).is_in(frames[ref_table][ref_column].implode())
-                    & ~known
+                    & ~pl.col("id").is_in(frames[ref_table]["id"].implode())
                 )
                 if lacking.height:
                     rows = lacking.select(frames[ref_table].columns)
@@ -183,13 +185,17 @@ class Continued:
         for table, frame in frames.items():
             key = _key(self.catalog[table])
             if key is None:
-                continue
-            own = frame.filter(~self._held(table, key))[key]
-            # The type of a minimum is that of the column, which is a whole number here.
-            last = self.occupied.ids.get(table, 0)
-            firsts[table] = int(own.min()) if len(own) else last + 1  # type: ignore[arg-type]
-            if len(own) < frame.height:
-                reused[table] = frame.height - len(own)
+                named = list(self.catalog[table].primary_key)
+                theirs = self.rows.get(table, frame.clear())
+                held = frame.join(theirs, on=named, how="semi").height if named else 0
+            else:
+                last = self.occupied.ids.get(table, 0)
+                own = frame.filter(pl.col(key) > last)[key]
+                # The type of a minimum is that of the column, which is a whole number here.
+                firsts[table] = int(own.min()) if len(own) else last + 1  # type: ignore[arg-type]
+                held = frame.height - len(own)
+            if held:
+                reused[table] = held
         return After(
             server=self.server,
             database=self.database,
@@ -209,10 +215,6 @@ class Continued:
             )
             for key, new, old in changed.iter_rows():
                 yield Advance(table, {"id": key}, COUNT, str(old), str(new))
-
-    def _held(self, table: str, key: str = "id") -> pl.Expr:
-        """Return which rows of a table the database has: keys of new ones are above its own."""
-        return pl.col(key) <= self.occupied.ids.get(table, 0)
 
 
 def _counted(theirs: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
@@ -256,7 +258,7 @@ def read_continued(target: Target) -> Continued:
         rows = {
             name: read_table(connection, catalog[name])
             for name, key in {**OF_THE_COMPANY, **dict.fromkeys(COUNTED, ("name",))}.items()
-            if name in held and {"id", *key} <= set(catalog[name].column_names)
+            if name in held and set(key) <= set(catalog[name].column_names)
         }
         server = _server_id(connection)
     _check_room(ids, catalog, target)
@@ -279,7 +281,7 @@ def _as_told(frame: pl.DataFrame) -> pl.DataFrame:
         cs.integer().cast(pl.Int64),
     )
     marks = [name for name in _DELETED if name in plain.columns]
-    return plain.sort(pl.col(marks[0]).is_not_null(), "id") if marks else plain
+    return plain.sort(pl.col(marks[0]).is_not_null(), maintain_order=True) if marks else plain
 
 
 def _key(table: Table) -> str | None:

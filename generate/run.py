@@ -387,7 +387,7 @@ def _go_on(
     world = build(what.scenario, keys=what.after.keys, tables=catalog.tables)
     progress("business", 1, 1)
     opening = world.clock.opening
-    told = what.after.joined(world, fit(what.after.told(world), catalog, opening))
+    told = what.after.joined(fit(what.after.told(world), catalog, opening))
     frames = fill(
         told,
         what.after.filled(told),

@@ -115,7 +115,7 @@ class World:
             ScenarioError: if the market takes more ids than were planned for it.
         """
         found = self.keys.found.get(table)
-        if known is not None and found is not None and not found.is_empty():
+        if known is not None and found is not None and "id" in found.columns:
             return self._found(table, n, pl.DataFrame(known), found)
         return self._fresh(table, n)
 

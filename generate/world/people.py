@@ -235,6 +235,9 @@ def _staff(world: World) -> None:
     _overrides(world, frame)
 
 
+_NO_ROLES = pl.DataFrame(schema={"user_id": pl.String, "role_id": pl.Int64})
+
+
 def at_work_already(world: World) -> pl.DataFrame | None:
     """Return the people of a database in use, if there are at least two: one needs a colleague."""
     found = world.keys.found.get("users")
@@ -250,7 +253,7 @@ def _colleagues(world: World) -> None:
     found = at_work_already(world)
     assert found is not None  # noqa: S101 - who calls this has looked
     seats = {name: seat for seat, (name, _) in enumerate(ROLES, start=1)}
-    given = world.keys.found.get("user_roles", pl.DataFrame({"user_id": [], "role_id": []}))
+    given = world.keys.found.get("user_roles", _NO_ROLES)
     names = dict(world["roles"].select("id", "name").iter_rows())
     held = given.select(
         openId=pl.col("user_id").cast(pl.String),
@@ -283,7 +286,10 @@ def _colleagues(world: World) -> None:
     )
     assigned = given.filter(pl.col("user_id").is_in(told["openId"].implode()))
     world.ids("user_roles", assigned.height, assigned.select("user_id", "role_id").to_dict())
-    world.put("user_roles", assigned.select("id", "user_id", "role_id"))
+    world.put(
+        "user_roles",
+        assigned.select(name for name in ("id", "user_id", "role_id") if name in assigned.columns),
+    )
 
 
 def _overrides(world: World, staff: pl.DataFrame) -> None:
