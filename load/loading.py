@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from load import _advance, _guard, _replace, _watch
@@ -17,18 +18,19 @@ from load._crew import Crew
 from load._leftovers import working_folder
 from load._presence import filled, presence
 from load._send import Sender
-from load._session import describe, explaining, rows, session, try_quietly
+from load._session import describe, explaining, rows, session
 from load._surroundings import busy, lock_name
 from load._texts import rows_text
 from load.progress import Progress, Report, silent
 from load.proving import verify
 from load.receipt import ReceiptWriter, identity_of, unfinished
 from load.results import LoadResult, ProofFailedError
-from terpseed.errors import StateDiffersError, UsageError
+from terpseed.errors import ConnectionFailedError, StateDiffersError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from load._aftermath import Outcome
     from load.plans import Chunk, LoadPlan
     from terpseed.connection import Connection, Target
     from terpseed.dataset import Dataset
@@ -99,9 +101,10 @@ def load(
             found = {one.table: one.found for one in proof.tables if one.found is not None}
             receipt.end("proved", found)
         except BaseException as error:
+            outcome = aftermath(plan, receipt, report, error, keep=keep)
             if plan.advances and not keep:
-                try_quietly(lambda: _advance.revert(control, plan.dataset.catalog, plan.advances))
-            failure = explained(error, aftermath(plan, receipt, report, error, keep=keep), plan)
+                outcome = _cells_set_back(plan, outcome)
+            failure = explained(error, _with_what_was_there(plan, outcome), plan)
             if failure is error:
                 raise
             raise failure from error
@@ -117,7 +120,35 @@ def load(
         emptied=plan.emptied,
         advanced=len(plan.advances),
         meanwhile=meanwhile,
+        drift=plan.view.drift if plan.view else None,
     )
+
+
+def _cells_set_back(plan: LoadPlan, outcome: Outcome) -> Outcome:
+    """Set cells of rows that were there back to what they were, and say so if that fails."""
+    import mysql.connector  # noqa: PLC0415 -- heavy
+
+    try:
+        with session(plan.target) as connection:
+            _advance.revert(connection, plan.dataset.catalog, plan.advances)
+    except (ConnectionFailedError, mysql.connector.Error):
+        cells = ", ".join(_advance.place(one) for one in plan.advances)
+        text = f"{outcome.text}; cells that the load may have set were left: {cells}"
+        return replace(outcome, text=text)
+    return outcome
+
+
+def _with_what_was_there(plan: LoadPlan, outcome: Outcome) -> Outcome:
+    """Say what became of the rows that the tables held before a load in their place."""
+    if not plan.emptied:
+        return outcome
+    gone = f"the {sum(plan.emptied.values()):,} rows that were there before were deleted"
+    then = outcome.then
+    if plan.backup is not None:
+        gone += f" and are in {plan.backup}"
+        back = f"to put them back, run `terpseed load {plan.backup} --mode replace`"
+        then = "; ".join(filter(None, (then, back)))
+    return replace(outcome, text=f"{outcome.text}; {gone}", then=then)
 
 
 def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -> int:
@@ -158,6 +189,7 @@ def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -
                         why="their key ranges hold another number of rows than the load brought",
                         then="look at these tables, and empty them if nothing else is in them",
                     )
+                _advance.revert(control, dataset.catalog, one.advances)
                 writer.end("removed")
     return deleted
 

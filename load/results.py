@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from load._drift import Drift
     from load.differences import Narrowed
     from load.plans import Server
     from terpseed.dataset import Checksum
@@ -177,6 +178,7 @@ class LoadResult:
         emptied: rows by table that were deleted first.
         advanced: cells of rows that were there, which the load set: sequences above all.
         meanwhile: by table, rows that others added (or took away, below 0) during the load.
+        drift: how the dataset fitted the target's schema; None if that is not known.
     """
 
     target: str
@@ -189,6 +191,7 @@ class LoadResult:
     emptied: Mapping[str, int] = field(default_factory=dict)
     advanced: int = 0
     meanwhile: Mapping[str, int] = field(default_factory=dict)
+    drift: Drift | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -205,6 +208,7 @@ class LoadResult:
             "rows_emptied": dict(self.emptied),
             "cells_advanced": self.advanced,
             "written_by_others_meanwhile": dict(self.meanwhile),
+            "drift": self.drift.to_dict() if self.drift else None,
             "proof": self.proof.to_dict(),
         }
 

@@ -58,6 +58,11 @@ def result_text(result: LoadResult) -> str:
     loaded = f"loaded {result.rows:,} rows into {result.tables} tables of {result.target}"
     lines.append(f"{loaded} in {sending:.1f} s")
     lines.append(f"{proof_text(result.proof)} in {proving:.1f} s")
+    if result.drift is not None and result.drift.given_up:
+        lost = sum(note.rows for note in result.drift.given_up)
+        lines.append(
+            f"let go, as allowed: {lost:,} values or rows in {len(result.drift.given_up)} places"
+        )
     if result.advanced:
         lines.append(f"set {result.advanced} cells of rows that were there")
     if result.meanwhile:

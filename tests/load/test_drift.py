@@ -208,6 +208,7 @@ def test_what_is_let_go_is_listed_and_the_rest_is_proved(target: Target, tmp_pat
     assert "ODD -> " in result.stderr
     assert "4 does not fit and are let go (6 values or rows lose something)" in result.stderr
     assert "proved: 2 tables with 5 rows" in result.stdout
+    assert "let go, as allowed: 6 values or rows in 4 places" in result.stdout
     rows = execute(target, "SELECT amount, mood, CHAR_LENGTH(note) FROM things ORDER BY id")
     assert [tuple(map(str, row)) for row in rows] == [
         ("12.5000", "GOOD", "30"), ("None", "BAD", "0"), ("None", "GOOD", "None"),

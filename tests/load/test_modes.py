@@ -122,6 +122,9 @@ def test_a_dataset_goes_beside_what_is_there(
     execute(used, "INSERT INTO roles (name, description) VALUES ('next', 'x')")
     assert execute(used, "SELECT MAX(id) FROM roles") == [(BASE + NEW + 1,)]
     assert load.verify(more, used).ok
+    # What has been loaded once is not loaded again, and is taken back as it came.
+    with pytest.raises(StateDiffersError, match="has changed since the dataset was made"):
+        load.load(load.plan(more, used, mode="append"))
 
 
 def test_what_changed_since_is_refused_with_the_command_to_run(
@@ -253,6 +256,21 @@ def test_replace_keeps_a_backup_that_puts_everything_back(used: Target, tmp_path
     back = load.plan(open_dataset(backup), used, mode="replace")
     assert load.load(back, confirmed=used.database).proof.ok
     assert sums(used, CATALOG) == before
+
+
+def test_a_replace_that_fails_says_where_the_rows_are(used: Target, tmp_path: Path) -> None:
+    wrong = write(
+        tmp_path / "wrong",
+        CATALOG,
+        change={"ledgerEntries": lambda frame: frame.with_columns(accountId=pl.lit(99))},
+    )
+    kept = tmp_path / "kept"
+    plan = load.plan(wrong, used, mode="replace", backup=kept)
+    with pytest.raises(load.ProofFailedError) as caught:
+        load.load(plan, confirmed=used.database)
+    assert f"the 28 rows that were there before were deleted and are in {kept}" in str(caught.value)
+    assert f"terpseed load {kept} --mode replace" in str(caught.value)
+    assert load.load(load.plan(open_dataset(kept), used)).rows == 28
 
 
 def test_replace_refuses_to_leave_references_to_nothing(used: Target, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -305,6 +306,30 @@ def test_statements_name_the_value_that_the_server_refuses(ledger: Target, tmp_p
     with pytest.raises(LoadError, match=r"share a key that must be unique[\s\S]*row 2"):
         load.load(load.plan(twins, ledger, method="insert"))
     assert execute(ledger, "SELECT COUNT(*) FROM roles") == [(0,)]
+
+
+def test_connections_of_others_are_counted(ledger: Target, tmp_path: Path) -> None:
+    dataset = write(tmp_path / "set", LEDGER)
+    name = f"app{secrets.token_hex(3)}"
+    execute(
+        ledger,
+        f"CREATE USER {name}@'%' IDENTIFIED BY 'Secret-1'",
+        f"GRANT SELECT, INSERT, DELETE ON {ledger.database}.* TO {name}@'%'",
+    )
+    application = replace(ledger, user=name, password="Secret-1")
+    first, second = connect(application), connect(application)
+    try:
+        plan = load.plan(dataset, ledger)
+        assert [one.split("@")[0] for one in plan.others] == [f"2 of {name}"]
+        with closing(connect(ledger)):
+            alone = load.plan(dataset, application)
+        detail = {check.name: check.detail for check in alone.checks}["no other load"]
+        assert detail.startswith("yes; 2 other connections")
+        assert "lacks PROCESS, so connections of other users cannot be counted" in detail
+    finally:
+        first.close()
+        second.close()
+        execute(ledger, f"DROP USER {name}@'%'")
 
 
 def test_tables_without_transactions_are_refused_by_name(ledger: Target, tmp_path: Path) -> None:
