@@ -97,8 +97,23 @@ def measure(kind: ServerKind, rows: int, runs: int) -> dict[str, Any]:
         target = server.target.with_database("bench")
         count = fill(target, rows)
         out = Path(name) / "out"
-        ours = [*TERPSEED, "snapshot", "--from", target.url, "--out", out, "--force", "--json"]
-        peer = [sys.executable, "-c", PEER, target.url, Path(name) / "peer.parquet"]
+        ours: list[str | Path] = [
+            *TERPSEED,
+            "snapshot",
+            "--from",
+            target.url,
+            "--out",
+            out,
+            "--force",
+            "--json",
+        ]
+        peer: list[str | Path] = [
+            sys.executable,
+            "-c",
+            PEER,
+            target.url,
+            Path(name) / "peer.parquet",
+        ]
         readers: dict[str, list[str | Path]] = {
             "terpseed, 2 connections": [*ours, "--workers", "2"],
             "terpseed, 1 connection": [*ours, "--workers", "1"],
