@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from validate.sql import name
+from validate.sql import name, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,26 +121,50 @@ def plant(open_: Opened, fault: Fault) -> int:
 
 
 @contextmanager
-def planted(open_: Opened, fault: Fault, views: Sequence[View]) -> Iterator[int]:
+def planted(
+    open_: Opened, fault: Fault, views: Sequence[View], *, copied: bool = False
+) -> Iterator[int]:
     """Damage the data for the time of the context.
 
     Args:
         open_: the dataset; its own connection sees the damage.
         fault: the damage.
         views: shared results of the plan; those that the damage changes are made again.
+        copied: whether to put back copies of the tables, and not to roll back a transaction. That
+            is slower, but a value that stops a query ends a transaction.
 
     Yields:
         The number of rows that were changed.
     """
     connection = open_.connection
-    touched = fault.touched(open_.ground)
-    connection.execute("BEGIN")
+    touched = sorted(fault.touched(open_.ground))
+    changed_views = [view for view in views if view.tables & set(touched)]
+    if copied:
+        for table in touched:
+            connection.execute(f"CREATE TABLE {_kept(table)} AS FROM {stored(table)}")
+    else:
+        connection.execute("BEGIN")
     try:
         changed = plant(open_, fault)
-        for view in views:
-            if view.tables & touched:
-                table = name("main", view.name)
-                connection.execute(f"CREATE OR REPLACE TABLE {table} AS {view.sql}")
+        _make_again(open_, changed_views)
         yield changed
     finally:
-        connection.execute("ROLLBACK")
+        if copied:
+            for table in touched:
+                connection.execute(
+                    f"CREATE OR REPLACE TABLE {stored(table)} AS FROM {_kept(table)}"
+                )
+                connection.execute(f"DROP TABLE {_kept(table)}")
+            _make_again(open_, changed_views)
+        else:
+            connection.execute("ROLLBACK")
+
+
+def _kept(table: str) -> str:
+    return name("meta", f"kept {table}")
+
+
+def _make_again(open_: Opened, views: Sequence[View]) -> None:
+    for view in views:
+        table = name("main", view.name)
+        open_.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {view.sql}")

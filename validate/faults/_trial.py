@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from terpseed.errors import RuleError
 from validate._run import run_checks
 from validate.faults._fault import planted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from validate._opened import Opened
     from validate._plan import Plan
@@ -116,9 +117,20 @@ class Bench:
             checks: what to ask; ``related`` if not given.
         """
         related = self.related(fault)
-        with planted(self.open_, fault, self.plan.views) as changed:
-            after = self.count(related if checks is None else checks) if changed else {}
+        asked = related if checks is None else list(checks)
+        try:
+            changed, after = self._found(fault, asked, copied=False)
+        except RuleError as error:
+            if "transaction is aborted" not in str(error):
+                raise
+            changed, after = self._found(fault, asked, copied=True)
         noticed = {check[0] for check, n in after.items() if n > self.before.get(check, 0)}
         return Trial(
             fault, changed, frozenset(noticed), frozenset(check.rule.id for check in related)
         )
+
+    def _found(
+        self, fault: Fault, checks: Sequence[Check], *, copied: bool
+    ) -> tuple[int, Mapping[tuple[str, str], int]]:
+        with planted(self.open_, fault, self.plan.views, copied=copied) as changed:
+            return changed, self.count(checks) if changed else {}

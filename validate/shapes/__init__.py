@@ -34,7 +34,7 @@ class Shape:
 
     Attributes:
         name: of its table of rows.
-        proves: what a row proves if it does not say so itself.
+        proves: what its rows prove in general.
         build: turns a row into a query.
         breaks: turns a row about one table into what is true of a breaking row ``t`` of it, if the
             shape is about single rows.
@@ -88,9 +88,7 @@ def shape_rows() -> tuple[Row, ...]:
             if file.is_file():
                 origin = f"validate/rules/{folder.name}/{file.name}"
                 table = tomllib.loads(file.read_text(encoding="utf-8"))
-                found += [
-                    Row.read(shape.name, shape.proves, origin, entry) for entry in table["rule"]
-                ]
+                found += [Row.read(shape.name, origin, entry) for entry in table["rule"]]
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from validate.rule import SEVERITIES, Rule, severity_of
+from validate.shapes._told import told
 from validate.sql import deleted_column, key_columns, name
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Row:
     fields: Mapping[str, Any]
 
     @classmethod
-    def read(cls, shape: str, proves: str, origin: str, entry: Mapping[str, Any]) -> Row:
+    def read(cls, shape: str, origin: str, entry: Mapping[str, Any]) -> Row:
         """Take a row from its TOML table.
 
         Raises:
@@ -58,7 +59,7 @@ class Row:
             id=entry["id"],
             title=entry["title"],
             severity=severity[0],
-            proves=entry.get("proves", proves),
+            proves=entry.get("proves") or told(shape, entry),
             why=entry["why"],
             origin=origin,
             strict=severity[1],
