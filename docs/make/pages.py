@@ -11,6 +11,7 @@ from docs.make.errors import errors_page
 from docs.make.manual import manual_pages
 from docs.make.rules import rules_page
 from docs.make.schemas import schemas_page
+from docs.make.tables import tables_page
 from terpseed.catalog import NEWEST, shipped
 from terpseed.catalog.domains import MEANING, tables_of
 from terpseed.show.diagram import draw
@@ -29,6 +30,7 @@ def pages() -> Mapping[str, str]:
         "docs/commands.md": commands_page(),
         "docs/errors.md": errors_page(ROOT),
         "docs/json.md": schemas_page(ROOT),
+        "docs/tables.md": tables_page(),
         "docs/rules.md": rules_page(),
         **{f"docs/screens/erd-{name}.svg": _drawing(name) for name in ("sales", "receivables")},
         **{f"{_MANUAL}/{name}": text for name, text in manual_pages().items()},

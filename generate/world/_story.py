@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from generate.world._world import World
 
 FILE = "story.csv"
+ROWS = "rows.csv"
 
 STORY: tuple[str, ...] = (
     "people",
@@ -153,6 +154,29 @@ def needed_for(tables: Collection[str] | None) -> tuple[str, ...]:
             kept.append(domain)
             wanted |= reads[domain]
     return tuple(reversed(kept))
+
+
+@cache
+def made_by() -> dict[str, tuple[str, ...]]:
+    """Return by table the domains that make it, the first of which puts its rows."""
+    found: dict[str, list[str]] = {}
+    place = {domain: k for k, domain in enumerate(STORY)}
+    for domain, verb, thing in sorted(_record(), key=lambda entry: place[entry[0]]):
+        if verb == "makes" and "." not in thing:
+            found.setdefault(thing, []).append(domain)
+    return {table: tuple(domains) for table, domains in sorted(found.items())}
+
+
+@cache
+def rows_in_full() -> dict[str, dict[str, int]]:
+    """Return the number of rows of each table in ``full``, by schema version and table."""
+    with resources.files("generate.world").joinpath(ROWS).open(encoding="utf-8") as file:
+        entries = list(csv.DictReader(file))
+    versions = [name for name in entries[0] if name != "table"]
+    return {
+        version: {entry["table"]: int(entry[version]) for entry in entries if entry[version]}
+        for version in versions
+    }
 
 
 def finished_by() -> dict[str, tuple[str, ...]]:

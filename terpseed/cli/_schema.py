@@ -47,12 +47,20 @@ def list_(*, json: bool) -> None:
 @schema.command()
 @click.argument("name", metavar="[SCHEMA]", default=NEWEST)
 @click.argument("table", required=False)
+@click.option(
+    "--domains",
+    is_flag=True,
+    help="Show which part of the simulated business makes each table, its rules, its rows in full.",
+)
 @_as_json
-def show(name: str, table: str | None, *, json: bool) -> None:
+def show(name: str, table: str | None, *, domains: bool, json: bool) -> None:
     """Show the tables of a schema, or one TABLE of it."""
     from terpseed.catalog.resolve import resolve  # noqa: PLC0415 -- may open a connection
 
     catalog = resolve(name)
+    if domains:
+        _show_domains(catalog, table, json=json)
+        return
     if table is None:
         if json:
             _print_json(catalog_to_dict(catalog))
@@ -71,6 +79,30 @@ def show(name: str, table: str | None, *, json: bool) -> None:
         _print_json({"format": 1, "table": table, **table_to_dict(catalog[table])})
     else:
         _print_table(catalog, catalog[table])
+
+
+def _show_domains(catalog: Catalog, table: str | None, *, json: bool) -> None:
+    from terpseed.cli._domains import FILLER, FORMAT, table_stories  # noqa: PLC0415 -- heavy
+
+    stories = [story for story in table_stories(catalog) if table in {None, story.table}]
+    if not stories:
+        raise SchemaError(
+            f"there is no table {table!r}",
+            where=catalog.source,
+            then=nearest(str(table), catalog.tables),
+        )
+    if json:
+        tables = [story.to_dict() for story in stories]
+        _print_json({"format": FORMAT, "schema": catalog.version, "tables": tables})
+        return
+    click.echo(f"{catalog.source}")
+    rows = [["table", "domain", "modules", *shipped_versions(), "rules"]]
+    for story in stories:
+        counts = [f"{story.rows[v]:,}" if v in story.rows else "" for v in shipped_versions()]
+        rules = ", ".join(story.rules) if table else str(len(story.rules))
+        modules = ", ".join(story.modules) or FILLER
+        rows.append([story.table, story.domain, modules, *counts, rules])
+    _print_rows(rows)
 
 
 @schema.command("diff")
