@@ -313,7 +313,7 @@ def table_file_from_dict(table: str, entry: Mapping[str, Any]) -> TableFile:
     """
     bounds = entry["key_range"]
     path = PurePosixPath(entry["path"])
-    if path.is_absolute() or ".." in path.parts:
+    if path.is_absolute() or ".." in path.parts or not path.parts:
         raise ValueError(f"path {entry['path']!r} leads out of the dataset")
     return TableFile(
         table=table,
