@@ -219,13 +219,18 @@ def _needs(
 
 
 def _uses(what: GeneratePlan, scaling: Scaling) -> tuple[KeyUse, ...]:
-    uses = []
-    for table in sorted(scaling.keys.block):
+    from generate.world._keys import INT_MAX  # noqa: PLC0415 - heavy
+    from generate.world._shared import OF_THE_COMPANY, ONCE  # noqa: PLC0415 - heavy
+
+    keys, last_market = scaling.keys, scaling.scale - 1
+    numbers = keys.keys(last_market).numbers + keys.number_block
+    uses = [KeyUse("sequences.currentValue", numbers, INT_MAX)]
+    for table in sorted(keys.block.keys() - set(OF_THE_COMPANY) - set(ONCE)):
         if table not in what.catalog or "id" not in what.catalog[table]:
             continue
         bounds = what.catalog[table]["id"].type.integer_range
         if bounds:
-            last = scaling.keys.first(table, scaling.scale - 1) + scaling.keys.block[table]
+            last = keys.first(table, last_market) + keys.block[table]
             uses.append(KeyUse(f"{table}.id", last, bounds[1]))
     uses.sort(key=lambda use: (-use.share, use.column))
     return tuple(use for use in uses if use.share >= _LEAST_SHARED)
