@@ -133,7 +133,7 @@ def _about(found: Comparison) -> page.Html:
 
 
 def _fact(value: Any) -> Any:
-    return page.number(value) if isinstance(value, int) else plain(value)
+    return "none" if value is None else plain(value)
 
 
 def _structure(found: Comparison) -> Iterable[page.Html]:

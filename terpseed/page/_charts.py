@@ -18,7 +18,7 @@ _TICKS = 4
 _COLOURS = 4
 _ROW = 26  # height of one horizontal bar and its gap
 _NAMES = 170  # room for names beside horizontal bars
-_LETTER = 6.6  # width of a letter, more or less
+_LETTER = 7.2  # width of a letter, more or less
 
 
 def columns(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from validate.figures import Figures
     from validate.result import Finding, RuleResult, ValidationResult
-    from validate.rule import NotRun
+    from validate.rule import NotRun, Rule
 
 _ROWS_SHOWN = 25
 _FACTS = (
@@ -103,7 +103,10 @@ def _failure(failed: RuleResult) -> page.Html:
     return page.tag(
         "article",
         page.tag("h3", page.badge(rule.severity, tone), " ", rule.title),
-        page.paragraph(page.tag("code", rule.id), f": {_many(failed.count, 'row')} break it."),
+        page.paragraph(
+            page.tag("code", rule.id),
+            f": {_many(failed.count, 'row')} break{'s' * (failed.count == 1)} it.",
+        ),
         page.paragraph(rule.why),
         *(_rows(finding, failed) for finding in failed.findings),
         class_="rule",
@@ -156,7 +159,7 @@ def _concern(concern: str, entries: list[RuleResult], idle: int) -> page.Html:
     rows = [
         (
             _state(entry),
-            page.join([page.tag("code", entry.rule.id), page.Html("<br>"), entry.rule.title]),
+            _named(entry.rule),
             entry.rule.proves,
             page.number(entry.checks),
             page.number(entry.count),
@@ -167,6 +170,10 @@ def _concern(concern: str, entries: list[RuleResult], idle: int) -> page.Html:
     headers = ("", "rule", "what it proves", "checks", "rows", "ms")
     content = page.Table(f"Rules of {concern}", headers, rows, frozenset({3, 4, 5}), folded=True)
     return page.details(summary, page.table(content))
+
+
+def _named(rule: Rule) -> page.Html:
+    return page.join([page.tag("code", rule.id), page.Html("<br>"), rule.title])
 
 
 def _state(entry: RuleResult) -> page.Html:
@@ -184,10 +191,10 @@ def _not_run(result: ValidationResult) -> Iterable[page.Html]:
         "These rules could not be checked on this dataset. They prove nothing about it."
     )
     rows = [
-        (entry.reason, page.tag("code", entry.rule.id), entry.rule.title)
+        (entry.reason, _named(entry.rule))
         for entry in sorted(result.not_run, key=lambda entry: (entry.reason, entry.rule.id))
     ]
-    yield page.table(page.Table("Rules not run", ("why", "rule", "title"), rows, folded=True))
+    yield page.table(page.Table("Rules not run", ("why", "rule"), rows, folded=True))
 
 
 def _figures(figures: Figures) -> page.Html:

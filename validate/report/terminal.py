@@ -112,7 +112,7 @@ def _failure(failed: RuleResult) -> str:
     rule = failed.rule
     lines = [
         f"{rule.severity.upper():7} {rule.id}: {rule.title}",
-        f"        {_rows(failed.count)} break it. {rule.why}",
+        f"        {_rows(failed.count)} break{'s' * (failed.count == 1)} it. {rule.why}",
     ]
     for finding in failed.findings[:_SUBJECTS_SHOWN]:
         if finding.subject:

@@ -54,7 +54,7 @@ _UPPER: tuple[tuple[int, int], ...] = (
 _SHIFT = 0x20  # from upper to lower case, in all of these
 _LOW = np.array([low for low, _ in _KINDS], dtype=np.uint32)
 _HIGH = np.array([high for _, high in _KINDS], dtype=np.uint32)
-_ROUNDS = 6
+_ROUNDS = 4
 _BCRYPT_PREFIX = 7  # "$2b$10$"
 _UUID_MARKS = (14, 19)  # version and variant
 _HEX_LETTERS = 6
