@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generate.world._keys import KeyPlan, Keys, Occupied, largest_scale
+from generate.world._slips import mistype
 from generate.world._story import OF_ALL, OF_FIRST, finished_by, needed_for, teller
 from generate.world._world import Clock, World
 
@@ -46,8 +47,11 @@ def build(
         world.shard = 0 if domain in OF_ALL else own.streams
         teller(domain)(world)
         for table in done[domain]:
-            if finished is not None and table in world:
-                handed_over[table] = world[table]
+            if table not in world:
+                continue
+            mistype(world, table)
+            handed_over[table] = world[table]
+            if finished is not None:
                 finished(world, table)
     changed = [name for name, frame in handed_over.items() if world[name] is not frame]
     if changed:

@@ -16,7 +16,7 @@ import polars as pl
 
 from generate.pools import pool
 from generate.world import _json, line_costs
-from generate.world._hours import between, in_hours
+from generate.world._hours import between, in_hours, workday
 from generate.world._text import counted, sentence
 from generate.world._world import World, at_work, exact, money
 from generate.world.people import hand, staff_of
@@ -449,7 +449,7 @@ def _put_orders(world: World, sales: pl.DataFrame, lines: pl.DataFrame) -> None:
             units=counted("lines", "line"),
             number="number",
             delivery=deliveries.gather(stream.indices(n, len(deliveries))),
-            day=(pl.col("ordered") + timedelta(days=3)).dt.strftime("%A"),
+            day=workday(pl.col("ordered") + timedelta(days=3)).dt.strftime("%A"),
         ),
         stream,
         _NOTES,
