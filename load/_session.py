@@ -6,6 +6,7 @@ Nothing here knows datasets or plans.
 from __future__ import annotations
 
 import re
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,6 +38,8 @@ _SETTINGS = (
     " lock_wait_timeout = 60"
 )
 
+_PAUSE = 0.5  # seconds between attempts to connect
+
 _INTERLEAVED = 2  # the lock mode in which bulk inserts do not lock the AUTO_INCREMENT counter
 
 _FACTS = (
@@ -67,23 +70,42 @@ def execute(connection: Connection, sql: str) -> int:
 
 
 @contextmanager
-def session(target: Target, *, local_infile: Path | None = None) -> Iterator[Connection]:
+def session(
+    target: Target, *, local_infile: Path | None = None, patience: float = 0.0
+) -> Iterator[Connection]:
     """Open a connection with the settings of a load, and close it without committing.
 
     Args:
         target: the database.
         local_infile: folder whose files the server may ask for; None for none.
+        patience: seconds to go on trying, of a server that may be about to come back.
 
     Raises:
         ConnectionFailedError: if it cannot be opened.
     """
-    connection = connect(target, local_infile=local_infile or False)
+    connection = _opened(target, local_infile, patience)
     try:
-        _set_up(connection, target)
         yield connection
     finally:
         # A server that is gone cannot say goodbye; that must not hide the first error.
         try_quietly(connection.close)
+
+
+def _opened(target: Target, local_infile: Path | None, patience: float) -> Connection:
+    end = time.monotonic() + patience
+    while True:
+        connection = None
+        try:
+            connection = connect(target, local_infile=local_infile or False)
+            _set_up(connection, target)
+        except ConnectionFailedError:
+            if connection is not None:
+                try_quietly(connection.close)
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return connection
 
 
 def _set_up(connection: Connection, target: Target) -> None:

@@ -85,7 +85,10 @@ def load(
         started = time.monotonic()
         try:
             _send_all(plan, receipt, report, patience)
-            _advance.apply(control, plan.dataset.catalog, plan.advances)
+            if plan.advances:
+                # Not on the session that holds the lock: it may have broken meanwhile.
+                with session(plan.target, patience=patience) as connection:
+                    _advance.apply(connection, plan.dataset.catalog, plan.advances)
             sent = time.monotonic()
             proof = verify(
                 plan.dataset,
@@ -108,7 +111,8 @@ def load(
             if failure is error:
                 raise
             raise failure from error
-        meanwhile = _watch.strangers(control, plan, beside)
+        with session(plan.target, patience=patience) as connection:
+            meanwhile = _watch.strangers(connection, plan, beside)
     return LoadResult(
         target=plan.target.display,
         rows=plan.rows,

@@ -16,7 +16,7 @@ from load._crew import Crew, ServerGoneError
 from load._narrow import narrow
 from load._references import AntiJoin, anti_joins
 from load._send import KILLED, is_gone
-from load._session import describe, explaining, rows, session
+from load._session import describe, explaining, rows, session, try_quietly
 from load._view import look
 from load._workers import suitable_workers
 from load.progress import Progress, Report, silent
@@ -89,7 +89,7 @@ def verify(
         LoadError: if the server goes away meanwhile.
     """
     report = progress or silent
-    with explaining(target), session(target) as connection:
+    with explaining(target), session(target, patience=patience) as connection:
         server = describe(connection)
         workers = workers or suitable_workers(server)
         seen = view or look(dataset, connection, target, server, allow=allow_drift)
@@ -206,8 +206,7 @@ class _Prover:
                 return (ReferenceProof(task[0].title, None, problem=problem),)
         finally:
             # Every statement sees what is committed when it begins.
-            if connection.is_connected():
-                connection.rollback()
+            try_quietly(connection.rollback)
         # One of the batch cannot be asked; ask one by one.
         return tuple(proof for join in task for proof in self.prove(connection, (join,)))
 
@@ -233,8 +232,7 @@ class _Prover:
                 raise ServerGoneError(error.msg or str(error)) from error
             return proof
         finally:
-            if connection.is_connected():
-                connection.rollback()
+            try_quietly(connection.rollback)
 
     def _table(self, connection: Connection, task: _Slice) -> TableProof:
         part = self.view.part(task.table)

@@ -232,7 +232,7 @@ def _trouble(target: Target, stop: threading.Event, seen: list[int], start: floa
     import mysql.connector
 
     # A load sends these two in one transaction, in the order of the alphabet.
-    first, last = "accounts", "user_roles"
+    first, last = "accounts", "categories"
     turn = int(start * 8)
     while not stop.is_set():
         turn += 1
