@@ -13,6 +13,7 @@ import polars as pl
 from generate.world import _dealings
 from generate.world._shares import scatter
 from generate.world._text import sentence
+from generate.world.people import staff_of
 
 if TYPE_CHECKING:
     from generate.world._world import World
@@ -109,9 +110,15 @@ def occasions(world: World) -> pl.DataFrame:
 def _monthly(world: World, kind: str, texts: tuple[tuple[str, str], ...], on: int) -> pl.DataFrame:
     """Return the tasks that come back every month."""
     months = pl.DataFrame({"first": world.clock.months})
-    roles = world.facts["staff"].unique("role_id", keep="first", maintain_order=True)
-    head = dict(roles.select("role_id", "name").iter_rows())
-    known = {"{buyer}": head[7], "{accountant}": head[5], "{sales}": head[4]}
+    names = dict(world.facts["staff"].select("id", "name").iter_rows())
+    known = {
+        word: names[int(staff_of(world, role)[0])]
+        for word, role in (
+            ("{buyer}", "Buyer/Procurement"),
+            ("{accountant}", "Accountant"),
+            ("{sales}", "Sales Manager"),
+        )
+    }
     listed = pl.DataFrame(texts, schema=["title", "description"], orient="row")
     first = pl.col("first").cast(pl.Datetime("us"))
     month = pl.col("first").dt.strftime("%B %Y")
