@@ -22,6 +22,8 @@ from generate import run
 from generate.capacity import capacity
 from generate.executors import completed
 from generate.markets import ROWS_IN_PART, Logins, PartTask, divided, make_part
+from generate.scenario import load_scenario, sized
+from generate.world import build
 from terpseed.cli import main
 from terpseed.dataset import open_dataset
 from terpseed.dataset.fetch import fetch
@@ -358,6 +360,27 @@ def test_more_markets_than_keys_are_refused_with_the_most_that_fit() -> None:
         run.plan("light", schema="2025-11", scale=10_000_000)
     most = int(caught.value.then.partition("--scale ")[2].partition(" ")[0])
     assert 10_000 < most < 10_000_000
+
+
+def test_a_larger_market_has_more_of_everything_but_people_and_goods() -> None:
+    light = load_scenario("light")
+    larger = sized(light, 6)
+    worlds = [build(one, tables=["orders", "vendors"]) for one in (light, larger)]
+    small, large = ({name: frame.height for name, frame in w.tables.items()} for w in worlds)
+    assert (large["users"], large["products"]) == (small["users"], small["products"])
+    assert large["clients"] - large["vendors"] == 6 * (small["clients"] - small["vendors"])
+    assert large["vendors"] > small["vendors"]
+    assert larger.sales.orders == 6 * light.sales.orders
+    assert large["orders"] >= 6 * light.sales.orders
+    for world in worlds:
+        named = world["vendors"]["name"]
+        assert named.n_unique() == len(named)
+
+
+def test_a_market_that_cannot_exist_is_refused_with_the_reason() -> None:
+    with pytest.raises(ScenarioError, match="100 times the scenario: 6,000 intakes") as caught:
+        sized(load_scenario("full"), 100)
+    assert "--scale" in caught.value.then
 
 
 @pytest.mark.parametrize("rows", [10, 4_000, 75_000, 1_000_000])
