@@ -256,8 +256,7 @@ def _schedule(world: World, batches: pl.DataFrame) -> pl.DataFrame:
     supply = world.scenario.supply
     stream = world.stream("procurement", "schedule")
     sold = batches["fate"].to_numpy() == "SOLD"
-    need = batches["need"]
-    fresh_orders = int(need.filter(pl.Series(~sold)).n_unique())
+    fresh_orders = batches.filter(pl.Series(~sold)).select("vendor_id", "need").n_unique()
     vendor = batches["vendor_id"].to_numpy()
     per_vendor = np.bincount(vendor[sold], minlength=world.scenario.parties.vendors + 1)
     counts = apportion(
