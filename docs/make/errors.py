@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from terpseed import errors
@@ -76,7 +77,8 @@ def errors_page(root: Path) -> str:
     return "\n".join(lines)
 
 
-def every_error(root: Path) -> list[Said]:
+@cache
+def every_error(root: Path) -> tuple[Said, ...]:
     """Return all errors that the source can raise, in order of file and line."""
     found: list[Said] = []
     for package in _PACKAGES:
@@ -84,7 +86,7 @@ def every_error(root: Path) -> list[Said]:
             module = ".".join(file.relative_to(root).with_suffix("").parts)
             tree = ast.parse(file.read_text(encoding="utf-8"))
             found += (Said(family, module, texts) for family, texts in _raised(tree))
-    return found
+    return tuple(found)
 
 
 def _is_hole(text: str) -> bool:

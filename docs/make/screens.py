@@ -42,7 +42,7 @@ SCREENS = (
         (
             ("terpseed generate --scenario light --out try", 9),
             ("terpseed validate try | tail -1", 2),
-            ("terpseed sandbox -- terpseed load try", 14),
+            ("terpseed sandbox -- terpseed load try --quiet", 4),
             ("terpseed show try order ORD-000012", 24),
         ),
     ),
@@ -90,7 +90,10 @@ def _run(command: str, folder: Path) -> str:
             written += piece
         process.wait()
     os.close(ours)
-    return written.decode()
+    text = written.decode()
+    for path, shown in {str(folder): "~", sys.executable: "~/.venv/bin/python"}.items():
+        text = text.replace(path, shown)
+    return text
 
 
 def _settled(text: str) -> list[str]:
