@@ -21,7 +21,7 @@ from terpseed.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from terpseed.dataset.manifest import TableFile
 
-_URL = re.compile(r"(s3|s3a|gs|az|abfs|abfss)://[^/]+/.+", re.IGNORECASE)
+_URL = re.compile(r"(s3|s3a|gs|az|abfs|abfss)://[^/@]+/.+", re.IGNORECASE)
 _RETRIES = 4
 _SECONDS = 60  # for which one request is tried again
 
@@ -200,8 +200,9 @@ def place_named(text: str) -> Path | Remote:
         return Path(text)
     if not _URL.fullmatch(text.rstrip("/")):
         raise UsageError(
-            f"{text!r} is no place for a dataset",
-            why="a dataset lies under a name of its own in a bucket",
+            f"{text.rpartition('@')[2]!r} is no place for a dataset",
+            why="a dataset lies under a name of its own in a bucket; credentials are read from the "
+            "environment alone",
             then="write s3://BUCKET/PREFIX, or the path of a folder",
         )
     return Remote(text.rstrip("/"))

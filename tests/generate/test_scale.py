@@ -315,6 +315,7 @@ def test_an_interrupted_run_into_storage_has_no_manifest_and_goes_on(
     [
         ("s3://bucket", "no place for a dataset"),
         ("ftp://host/data", "no place for a dataset"),
+        ("s3://someone:secret@bucket/data", "'bucket/data' is no place for a dataset"),
     ],
 )
 def test_what_is_no_place_is_refused(text: str, message: str) -> None:
