@@ -96,7 +96,8 @@ def _chosen(world: World, stream: Stream) -> pl.DataFrame:
     just_in = _others(eligible.filter(single), parts).head(1)
     parts.append(just_in.with_columns(status=pl.lit("RECEIVED")))
     whole = pl.concat(parts).with_columns(whole=pl.lit(value=True))
-    rest = _others(eligible, [whole]).unique("order_id", keep="first", maintain_order=True)
+    rest = _others(eligible.filter(pl.col("lines") > 1), [whole])
+    rest = rest.unique("order_id", keep="first", maintain_order=True)
     missing = finished - whole.filter(pl.col("status") == "PROCESSED").height
     consigned = max(0, round(finished * _CONSIGNED_SHARE) - int(some))
     owned = rest.filter("owned").head(missing - min(consigned, missing))
