@@ -6,6 +6,7 @@ there are many moments between them.
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from terpseed.errors import TerpseedError
 
 def main() -> int:
     """Load, and return the exit code that the command would have."""
+    # Where a shell started us in the background, Ctrl-C would be ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     prefer_c_extension()
     folder, chunk_bytes, patience = sys.argv[1:]
     for note in load.clean_leftovers():
