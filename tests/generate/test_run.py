@@ -52,6 +52,12 @@ def started(*options: str | Path, **environment: str) -> subprocess.Popen[str]:
     )
 
 
+def place(result: run.GenerateResult) -> Path:
+    """Return the folder that a dataset was written to."""
+    assert isinstance(result.plan.out, Path)
+    return result.plan.out
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
 
@@ -74,7 +80,7 @@ def test_csv_holds_what_parquet_holds(light: run.GenerateResult, tmp_path: Path)
     csv = run.generate(run.plan("light", out=tmp_path / "csv", file_format="csv"))
     assert csv.manifest.content_digest == light.manifest.content_digest
     assert csv.revenue == light.revenue
-    ours, theirs = open_dataset(tmp_path / "csv"), open_dataset(light.plan.out)
+    ours, theirs = open_dataset(tmp_path / "csv"), open_dataset(place(light))
     for table in ("orders", "ledgerEntries", "freeform_notes"):
         assert ours.scan(table).collect().equals(theirs.scan(table).collect())
 
@@ -114,7 +120,7 @@ def test_every_scenario_fills_every_table_of_every_version(
     catalog = shipped(version)
     assert set(result.manifest.tables) == set(catalog.tables)
     assert all(entry.rows for entry in result.manifest.tables.values())
-    dataset = open_dataset(result.plan.out)
+    dataset = open_dataset(place(result))
     frames = {name: dataset.scan(name).collect() for name in dataset.tables}
     assert find_problems(frames, catalog) == []
     wanted = result.plan.scenario.sales.revenue
@@ -210,7 +216,7 @@ def test_today_is_a_date(tmp_path: Path) -> None:
 
 
 def users_of(result: run.GenerateResult) -> pl.DataFrame:
-    return open_dataset(result.plan.out).scan("users").collect()
+    return open_dataset(place(result)).scan("users").collect()
 
 
 def test_everybody_signs_in_with_the_demo_password(light: run.GenerateResult) -> None:
