@@ -53,14 +53,18 @@ def sandbox(
     no_tables: bool,
     install: bool,
 ) -> None:
-    """Run a throw-away server with an empty TERP database.
+    r"""Run a throw-away server with an empty TERP database.
 
     Prints the database's URL and waits until Ctrl-C. With a COMMAND after --, it runs that instead,
-    with the URL in DATABASE_URL, and ends with its exit code:
+    with the URL in DATABASE_URL, and ends with its exit code. Nothing is left of the server in
+    either case. It listens on this machine alone. It takes a few seconds and 200 MB of temporary
+    disk to start.
 
-        terpseed sandbox -- terpseed load output/full
-
-    Nothing is left of the server in either case. It listens on this machine alone.
+    \b
+    Examples:
+      terpseed sandbox -- terpseed load output/full
+      terpseed sandbox --server mysql --schema 2025-11
+      terpseed sandbox --install                        install a server first, on Debian
     """
     from terpseed.catalog.ddl import create_tables  # noqa: PLC0415 -- after the options are checked
     from terpseed.catalog.resolve import resolve  # noqa: PLC0415 -- may open a connection

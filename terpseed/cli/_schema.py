@@ -26,10 +26,16 @@ _as_json = click.option("--json", is_flag=True, help="Print JSON instead of text
 
 @click.group()
 def schema() -> None:
-    """Show, compare, read and write schema versions.
+    r"""Show, compare, read and write schema versions.
 
     SCHEMA is a shipped version, FILE.json as `schema pull` writes it, FILE.sql with CREATE TABLE
     statements, or the URL of a database: mysql://user:password@host/database.
+
+    \b
+    Examples:
+      terpseed schema show 2026-05 orders
+      terpseed schema diff 2025-11 mysql://user@localhost/terp
+      terpseed schema create 2026-05 --to mysql://user@localhost/empty
     """
 
 
