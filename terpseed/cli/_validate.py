@@ -91,8 +91,8 @@ def validate(
     Rules that cannot be checked on this dataset are listed as not run, never as passed. A URL is
     read into a temporary folder first, as `terpseed snapshot` does.
 
-    On two cores `light` takes 3 s and `full` 7 s. --html adds a second; --memory-limit makes a large
-    dataset slower, never wrong; --keep costs disk alone.
+    On two cores `light` takes 3 s and `full` 7 s. --html adds a second; --memory-limit makes it
+    slower, never wrong; --keep costs disk alone.
 
     \b
     Examples:
