@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 DEMO := output/full
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test golden check docs screens bench clean
+.PHONY: help demo test torture golden check docs screens bench clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(READY) ## Generate a business, prove it, and load it into a throw-away s
 
 test: $(READY) ## Run the tests, on real servers
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+torture: $(READY) ## Break loads on both servers in every way, for an hour; count what is lost (root)
+	$(BIN)/python -m tests.torture
 
 golden: $(READY) ## Accept the values that generate makes now as the right ones
 	TERPSEED_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest -q -k "reviewed or recorded_story" tests/generate
