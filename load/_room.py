@@ -139,6 +139,14 @@ class Room:
         taken = filled(self.connection, self.view.claims())
         going_on = self._go_on(taken) if taken else ""
         begun = bool(going_on)
+        if taken and not begun and self.loaded is not None:
+            raise StateDiffersError(
+                "this dataset was loaded here",
+                where=f"{self.loaded}: {rows_text(taken)}",
+                why="its keys and numbers would be given twice",
+                then="`terpseed verify` says whether it is still what was loaded; `terpseed undo`"
+                f" with that receipt takes it back; for more rows {_again(self.address)}",
+            )
         problems = (
             []
             if begun

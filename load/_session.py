@@ -44,8 +44,8 @@ _INTERLEAVED = 2  # the lock mode in which bulk inserts do not lock the AUTO_INC
 
 _FACTS = (
     "SELECT @@version, @@version_comment, @@hostname, @@datadir, CURRENT_USER(),"
-    " @@local_infile, @@read_only, @@lower_case_table_names, @@innodb_autoinc_lock_mode,"
-    " @@max_connections"
+    " @@local_infile, @@read_only, @@innodb_read_only, @@lower_case_table_names,"
+    " @@innodb_autoinc_lock_mode, @@max_connections"
 )
 
 
@@ -156,7 +156,7 @@ def try_quietly(action: Any) -> None:
 def describe(connection: Connection) -> Server:
     """Ask a session which server it talks to."""
     (row,) = rows(connection, _FACTS)
-    version, comment, host, folder, user, infile, read_only, lower, counter_lock, most = row
+    version, comment, host, folder, user, infile, *closed, lower, counter_lock, most = row
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", str(version))
     major, minor, patch = (int(part) for part in numbers.groups()) if numbers else (0, 0, 0)
     maria = "mariadb" in f"{version} {comment}".lower()
@@ -170,7 +170,8 @@ def describe(connection: Connection) -> Server:
         user=str(user),
         cipher=(str(cipher[0][1]) or None) if cipher else None,
         local_infile=_is_on(infile),
-        read_only=_is_on(read_only),
+        # Later MariaDBs say how read-only they are.
+        read_only=any(str(value).upper() not in {"0", "OFF", "FALSE"} for value in closed),
         lower_case_tables=int(lower),
         one_load_a_table=int(counter_lock) < _INTERLEAVED,
         room=int(most) - _connected(connection),

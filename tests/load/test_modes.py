@@ -123,7 +123,7 @@ def test_a_dataset_goes_beside_what_is_there(
     assert execute(used, "SELECT MAX(id) FROM roles") == [(BASE + NEW + 1,)]
     assert load.verify(more, used).ok
     # What has been loaded once is not loaded again, and is taken back as it came.
-    with pytest.raises(StateDiffersError, match="has changed since the dataset was made"):
+    with pytest.raises(StateDiffersError, match="this dataset was loaded here"):
         load.load(load.plan(more, used, mode="append"))
 
 
@@ -203,7 +203,7 @@ def test_an_interrupted_append_goes_on(used: Target, tmp_path: Path) -> None:
     assert again.present
     assert len(again.present) < len(again.chunks)
     assert load.load(again).proof.ok
-    with pytest.raises(StateDiffersError):
+    with pytest.raises(StateDiffersError, match="this dataset was loaded here"):
         load.load(load.plan(more, used, mode="append"))
 
 
