@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from terpseed import __version__
+from terpseed.catalog.part import in_part
 from terpseed.errors import OutputError
 
 if TYPE_CHECKING:
@@ -245,21 +246,18 @@ def _fitted(task: PartTask, world: World) -> tuple[dict[str, pl.DataFrame], set[
     handed = handed_in(world)
     # The filler refers to what markets share, so it sees that too.
     told = fit({**world.tables, **handed}, task.catalog, world.clock.opening)
+    # Tables that only the filler knows are of the company: the first market makes them.
+    catalog = in_part(task.catalog, sorted(told)) if world.keys.joins else task.catalog
     filled = fill(
         told,
-        task.catalog,
+        catalog,
         seed=task.scenario.seed,
         opening=world.clock.opening,
         now=world.now,
         shard=world.keys.shard,
     )
     set_logins(filled, task.catalog, task.logins.admin_email, task.logins.password_hash)
-    # Tables that only the filler knows are of the company: the first market makes them.
-    kept = {
-        name: frame
-        for name, frame in filled.items()
-        if name in handed or (name not in told and not world.keys.joins)
-    }
+    kept = {name: frame for name, frame in filled.items() if name in handed or name not in told}
     return kept, set(told)
 
 
