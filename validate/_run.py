@@ -20,7 +20,7 @@ from validate.rule import Check, View
 from validate.sql import name, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -63,6 +63,7 @@ def run_checks(
     *,
     kept: int,
     files: Mapping[str, RuleFile] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Outcome]:
     """Run checks.
 
@@ -71,6 +72,7 @@ def run_checks(
         checks: in any order.
         kept: most rows to show of each.
         files: where the queries of rules in files come from, for errors.
+        progress: told how many of how many checks are done, from any of the threads in turn.
 
     Returns:
         One outcome for each check, in the order given.
@@ -86,6 +88,8 @@ def run_checks(
         found = _run(session, unit, kept, files or {})
         with lock:
             outcomes.update((id(outcome.check), outcome) for outcome in found)
+            if progress is not None:
+                progress(len(outcomes), len(checks))
 
     units = _units([check for check in checks if check.gate not in closed], open_.replaced)
     share_out(open_.sessions(open_.workers), units, work)

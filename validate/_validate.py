@@ -14,7 +14,7 @@ from validate.facts import Frames
 from validate.result import RuleResult, ValidationResult
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from terpseed.dataset import Dataset
@@ -30,6 +30,7 @@ def validate(
     workers: int | None = None,
     kept: int = KEPT,
     only: Collection[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ValidationResult:
     """Check every rule that the dataset gives ground to.
 
@@ -41,6 +42,7 @@ def validate(
         workers: threads; as many as there are processors if not given.
         kept: most breaking rows to show of each check.
         only: ids of the rules to check; all if not given.
+        progress: told how many of how many checks are done, from any of the threads in turn.
 
     Returns:
         What was found, what was not run and why. The same dataset gives the same result, timings
@@ -59,7 +61,7 @@ def validate(
             plan = plan.only(only)
         prepare(open_, plan)
         plan = bound(open_, plan)
-        outcomes = run_checks(open_, plan.checks, kept=kept, files=plan.files)
+        outcomes = run_checks(open_, plan.checks, kept=kept, files=plan.files, progress=progress)
         done = time.perf_counter()
         return ValidationResult(
             dataset=_about(dataset, open_.rows),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from terpseed.cli._console import talk
+from terpseed.cli._console import progress, talk
 from terpseed.cli._places import display, opened
 from terpseed.cli._snapshot import read_day, stale
 from terpseed.errors import ExitCode
@@ -108,9 +108,15 @@ def validate(
     with opened(dataset, read_day(as_of)) as (found, taken):
         if taken is not None and (hint := stale(taken)):
             talk(hint)
-        result = check(
-            found, rules_dir=rules_dir, memory_limit=memory_limit, workers=workers, kept=kept
-        )
+        with progress("checks") as show:
+            result = check(
+                found,
+                rules_dir=rules_dir,
+                memory_limit=memory_limit,
+                workers=workers,
+                kept=kept,
+                progress=lambda done, total: show("checking", done, total, ""),
+            )
         if taken is not None:
             result = replace(result, dataset={**result.dataset, "path": display(dataset)})
         if html_file is not None:
