@@ -10,7 +10,7 @@ WITH sent AS (
   SELECT p."vendorId" AS vendor_id, sum(p.amount) AS amount FROM payments p
   LEFT JOIN bills b ON b.id = p."billId"
   WHERE p."paymentType" = 'SENT' AND p."vendorId" IS NOT NULL AND p.deleted_at IS NULL
-    AND (p."billId" IS NULL OR b."referenceType" IS NOT NULL) GROUP BY 1
+    AND (p."billId" IS NULL OR b."referenceType" = 'PURCHASE_ORDER') GROUP BY 1
 ), told AS (
   SELECT "vendorId" AS vendor_id, sum(amount) AS amount FROM "paymentHistory"
   WHERE deleted_at IS NULL GROUP BY 1
