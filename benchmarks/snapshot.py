@@ -117,7 +117,6 @@ def measure(kind: ServerKind, rows: int, runs: int) -> dict[str, Any]:
         readers: dict[str, list[str | Path]] = {
             "terpseed, 2 connections": [*ours, "--workers", "2"],
             "terpseed, 1 connection": [*ours, "--workers", "1"],
-            "terpseed, 2 connections, masked": [*ours, "--mask", "--mask-seed", "bench"],
         }
         if find_spec("connectorx"):
             readers["connectorx, 2 connections"] = [*peer, "2"]
@@ -136,6 +135,7 @@ def measure(kind: ServerKind, rows: int, runs: int) -> dict[str, Any]:
             who: {
                 "seconds": statistics.median(run["seconds"] for run in found),
                 "rows_per_second": round(count / statistics.median(r["seconds"] for r in found)),
+                "processor_seconds": statistics.median(run["processor_seconds"] for run in found),
                 "megabytes": statistics.median(run["megabytes"] for run in found),
             }
             for who, found in raw.items()
@@ -153,7 +153,10 @@ def main(kinds: tuple[ServerKind, ...], rows: int, runs: int) -> None:
     results = [measure(kind, rows, runs) for kind in kinds or KINDS]
     for result in results:
         for who, median in result["medians"].items():
-            print(f"{result['server']}: {who}: {median['rows_per_second']:,} rows/s")
+            print(
+                f"{result['server']}: {who}: {median['rows_per_second']:,} rows/s,"
+                f" {median['processor_seconds']} s of processor"
+            )
     keep("snapshot", {"results": results, "load_average": os.getloadavg()})
 
 

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 from terpseed.errors import SchemaError
 
 if TYPE_CHECKING:
-    from terpseed.catalog import Catalog, Column, Table
+    from terpseed.catalog import Catalog, Column, Reference, Table
 
 
 def holdable(catalog: Catalog) -> tuple[Catalog, tuple[str, ...]]:
     """Return a catalog without what a dataset cannot hold, and what that is.
 
     Returns:
-        The catalog, and ``table.column type`` of each column left out; TERP itself has none.
+        The catalog, and ``table.column type`` of each column left out, and tables whose names
+        cannot be files; TERP itself has none.
     """
     left_out: list[str] = []
     tables = {}
     for table in catalog.tables.values():
+        if table.name.startswith(".") or {"/", "\0"} & set(table.name):
+            left_out.append(table.name)
+            continue
         odd = [column for column in table.columns if not _fits(column)]
         left_out += [f"{table.name}.{column.name} {column.type}" for column in odd]
         rest = _without(table, frozenset(column.name for column in odd)) if odd else table
@@ -34,10 +38,17 @@ def holdable(catalog: Catalog) -> tuple[Catalog, tuple[str, ...]]:
             catalog,
             version=f"{catalog.version} in part",
             tables=tables,
-            references=tuple(r for r in catalog.references if (r.table, r.column) in has),
+            references=tuple(r for r in catalog.references if _ends(r) <= has),
         ),
         tuple(left_out),
     )
+
+
+def _ends(reference: Reference) -> set[tuple[str, str]]:
+    """Return the columns that a reference speaks of."""
+    ends = {(reference.table, reference.column)}
+    ends |= {(reference.ref_table, reference.ref_column)} if reference.ref_table else set()
+    return ends | ({(reference.table, reference.when[0])} if reference.when else set())
 
 
 def _fits(column: Column) -> bool:

@@ -209,7 +209,7 @@ def _notes(source: Mapping[str, Any]) -> Iterator[str]:
     if source["weak"]:
         yield (f"tables without transactions may be of any moment: {', '.join(source['weak'])}")
     if source["left_out"]:
-        yield f"columns of types that a dataset cannot hold: {', '.join(source['left_out'])}"
+        yield f"left out, since a dataset cannot hold it: {', '.join(source['left_out'])}"
     for entry in map(Unheld.from_dict, source["unheld"]):
         key, value = entry.examples[0]
         yield (

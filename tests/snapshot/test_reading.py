@@ -126,11 +126,14 @@ def test_keys_of_every_kind(target: Target, tmp_path: Path) -> None:
         "CREATE TABLE pairs (a INT, b INT, PRIMARY KEY (a, b))",
         "CREATE TABLE loose (n INT)",
         "CREATE TABLE nothing (id INT PRIMARY KEY)",
+        "CREATE TABLE `a/b` (id INT PRIMARY KEY)",
         "INSERT INTO words VALUES ('b', 1), ('a', 2)",
         "INSERT INTO pairs VALUES (2, 1), (1, 2), (1, 1)",
         "INSERT INTO loose VALUES (7), (7), (NULL)",
     )
-    snapshot(target, tmp_path / "out")
+    taken = snapshot(target, tmp_path / "out")
+    assert taken.source["left_out"] == ["a/b"]
+    assert "a/b" in " ".join(taken.notes)
     dataset = open_dataset(tmp_path / "out")
     assert dataset.scan("words").collect().sort("k").rows() == [("a", 2), ("b", 1)]
     assert dataset.scan("pairs").collect().rows() == [(1, 1), (1, 2), (2, 1)]
