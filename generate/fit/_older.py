@@ -63,6 +63,8 @@ IN_JSON: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
 }
 """Keys in JSON, per column, that hold a label of another column: they are renamed with it."""
 
+_OLDER_MOVES = {"ORDER_SHIPMENT": "ORDER", "RETURN_RECEIVE": "RETURN"}
+
 HISTORIES: Mapping[str, tuple[str, str]] = {
     "order_status_history": ("order_id", "fulfillmentStatus"),
 }
@@ -238,6 +240,8 @@ def stand_in(has: Collection[str], target: Table, column: str) -> pl.Expr | None
         case "clients", "cogs_adjustment_value" if _cannot_raise(target) and column in has:
             raised = pl.col("cogsAdjustmentType").cast(pl.String).str.ends_with("_INCREASE")
             result = pl.when(raised.fill_null(value=False)).then(0).otherwise(pl.col(column))
+        case "inventoryMovements", "referenceType" if "deleted_at" not in target and column in has:
+            result = pl.col(column).cast(pl.String).replace(_OLDER_MOVES)
         case "batches", "batchStatus" if "PHOTOGRAPHY_COMPLETE" in target[column].type.labels:
             result = _photographed(has)
     return result

@@ -33,6 +33,7 @@ _SERVICES = (
     ("Trimming crew, {n} days", 95_000),
     ("Packaging material, {n} cases", 12_500),
 )
+_ABOUT = ("BATCH", "INTAKE_SESSION", "LOT", None)  # what each service is for
 _SETTLE_DAYS = 20
 _REBATE_EVERY, _REBATE_PERCENT = 5, 4  # of the bills for services
 _UNSETTLED = 6
@@ -271,13 +272,38 @@ def _payables(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     return frame, payments
 
 
+def _about(world: World, bills: pl.DataFrame) -> pl.DataFrame:
+    """Say what each bill is for: the purchase, or the newest goods that the work was done on.
+
+    A test is for a batch, freight for an intake, trimming for a lot; packaging is for everything.
+    """
+    arrived = (
+        world.facts["batches"]
+        .sort("received_at")
+        .select("session_id", "lot_id", here="received_at", batch_id="id")
+    )
+    service = pl.col("service")
+    found = bills.sort("at").join_asof(
+        arrived, left_on="at", right_on="here", check_sortedness=False
+    )
+    newest = pl.when(service == 0).then("batch_id").when(service == 1).then("session_id")
+    about_id = pl.coalesce("po_id", newest.when(service == 2).then("lot_id"))
+    kinds = pl.lit(pl.Series(_ABOUT)).gather(service)
+    kind = pl.when(pl.col("po_id").is_null()).then(kinds).otherwise(pl.lit("PURCHASE_ORDER"))
+    return found.with_columns(
+        about=pl.when(about_id.is_not_null()).then(kind), about_id=about_id
+    ).sort("bill_id")
+
+
 def _put_bills(world: World, bills: pl.DataFrame) -> None:
     clerk = hand(world, "bill_id", "Accountant")
     goods = pl.col("po_id").is_not_null()
     numbers = world.facts["deliveries"].select("po_id", "po_number")
     world.put(
         "bills",
-        bills.join(numbers, on="po_id", how="left", maintain_order="left").select(
+        _about(world, bills)
+        .join(numbers, on="po_id", how="left", maintain_order="left")
+        .select(
             id="bill_id",
             billNumber="number",
             vendorId="vendor_id",
@@ -296,8 +322,8 @@ def _put_bills(world: World, bills: pl.DataFrame) -> None:
             .when(pl.col("discount_c") > 0)
             .then(pl.format("{} % off for regular work", pl.lit(_REBATE_PERCENT)))
             .otherwise(pl.format("Work of {}", pl.col("at").dt.strftime("%B %Y"))),
-            referenceType=pl.when(goods).then(pl.lit("PURCHASE_ORDER")),
-            referenceId="po_id",
+            referenceType="about",
+            referenceId="about_id",
             createdBy=clerk,
             createdAt="at",
             updatedAt=pl.max_horizontal("at", "paid_at"),

@@ -90,7 +90,10 @@ def _chain(world: World) -> pl.DataFrame:
         at="shipped_at",
         change_q=-pl.col("quantity_q"),
         kind=pl.lit("SALE"),
-        reference=pl.lit("ORDER"),
+        # What goes out in several bags is booked when the truck leaves.
+        reference=pl.when(pl.col("order_id") % 6 == 5)
+        .then(pl.lit("ORDER_SHIPMENT"))
+        .otherwise(pl.lit("ORDER")),
         ref_id="order_id",
         by=packers.gather(stream.indices(lines.height, len(packers))),
     )
@@ -109,7 +112,7 @@ def _chain(world: World) -> pl.DataFrame:
         at=pl.col("at") + timedelta(minutes=30),
         change_q=-pl.col("back_q"),
         kind=pl.lit("DISPOSAL"),
-        reference=pl.lit("RETURN"),
+        reference=pl.lit("RETURN_RECEIVE"),
         ref_id="return_id",
         by=pl.lit(receiver),
     )

@@ -65,7 +65,9 @@ def _candidates(world: World) -> pl.DataFrame:
             batch_id="batchId",
             found_at="createdAt",
             lost_q=-(pl.col("quantityChange") * 10_000).cast(pl.Int64),
-            return_id=pl.when(pl.col("referenceType") == "RETURN").then("referenceId"),
+            return_id=pl.when(pl.col("referenceType").is_in(["RETURN", "RETURN_RECEIVE"])).then(
+                "referenceId"
+            ),
         )
         .join(batches, on="batch_id", how="inner", maintain_order="left")
     )
