@@ -246,7 +246,7 @@ def add(kept: dict[str, Any], name: str, figures: dict[str, float]) -> None:
         "system": platform.platform(),
         "python": platform.python_version(),
         "shared": "with other work all the time; processor seconds are what counts",
-        "market": f"{SIZE} times `full`, schema 2025-11 (117 tables)",
+        "names": "N x K: N markets of K times `full`, schema 2025-11 (117 tables)",
     }
     TARGET.write_text(json.dumps({"machine": machine, "raw": kept}, indent=1) + "\n")
 
