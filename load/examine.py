@@ -119,7 +119,7 @@ def _tables(names: list[str], database: str) -> Check:
     if not found:
         error = SchemaError(
             f"{database} has no tables",
-            then=f"create them: terpseed schema ddl {NEWEST} | mysql {database}"
+            then=f"create them: terpseed schema create {NEWEST} --to URL"
             "  (or let TERP's migrations do it)",
         )
         return Check("tables", error.what, error)
