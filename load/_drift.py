@@ -184,6 +184,7 @@ def compare(
     fittings: dict[str, Fitting] = {}
     left_out: set[str] = set()
     plain = 0
+    taken: dict[str, str] = {}
     for name in dataset.tables:
         rows = dataset.manifest.tables[name].rows
         found = known.get(name.lower() if fold else name)
@@ -193,6 +194,10 @@ def compare(
             notes.append(Note("misfit", name, "", missing, rows, True, "left out"))
             left_out.add(name)
             continue
+        if found.name in taken:
+            twin = f"is the same table as {taken[found.name]} to this server"
+            notes.append(Note("misfit", name, "", twin, rows))
+        taken[found.name] = name
         one = _Comparison(dataset, dataset.catalog[name], found, charsets, allow=allow)
         fittings[name] = one.make()
         notes += one.notes

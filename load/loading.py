@@ -268,7 +268,10 @@ def _make_room(connection: Connection, plan: LoadPlan, report: Report) -> None:
     """Empty the tables that the dataset replaces, and close the receipts of what was in them."""
     assert plan.server is not None  # noqa: S101 -- a plan that is ready has one
     if plan.backup is not None:
-        _replace.keep(plan.target, tuple(plan.emptied), plan.backup, plan.workers)
+        # Tables that are empty are kept too: what the load puts into them has to go again.
+        fittings = plan.view.fittings if plan.view else {}
+        names = sorted(fitting.into.name for fitting in fittings.values())
+        _replace.keep(plan.target, names, plan.backup, plan.workers)
     identity = identity_of(plan.server, plan.target.database or "")
     left = unfinished(plan.dataset.path, identity)
     _replace.empty(connection, plan.emptied, report)

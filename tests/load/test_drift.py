@@ -243,6 +243,17 @@ def test_a_whole_older_dataset_is_compared_with_a_newer_schema(tmp_path: Path) -
     assert {("user_roles", ""), ("orders", "fulfillmentStatus")} <= refused
 
 
+def test_tables_that_differ_in_capitals_alone_do_not_go_into_one(tmp_path: Path) -> None:
+    twins = Catalog(
+        "twins", {"Things": table("Things", "x int"), "things": table("things", "x int")}
+    )
+    both = write(tmp_path / "set", twins)
+    one = Catalog("one", {"things": twins["things"]})
+    assert compare(both, twins, {}, fold=False, allow=True).refused == ()
+    refused = compare(both, one, {}, fold=True, allow=True).refused
+    assert [note.text for note in refused] == ["is the same table as Things to this server"]
+
+
 def test_columns_are_taken_for_renamed_only_in_their_place() -> None:
     known = table("t", "a int", "stateEnum enum('A','B')", "b int", "c int")
     found = table("t", "a int", "tState enum('A','B')", "b int", "x enum('A','B')", "c int")
