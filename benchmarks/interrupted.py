@@ -2,10 +2,10 @@
 
     python benchmarks/interrupted.py [--kills N] [--markets N] [--seed N]
 
-Each round starts the same command again and ends all of its processes with SIGKILL after a random
-time, or lets the run end; half of the kills hit the command alone, whose workers have to notice.
-When a run ends, every file is compared byte for byte, and the next series begins. Counts go to
-results/interrupted.json.
+Each round starts the same command again and ends it with SIGKILL: one in three at a random moment
+from its start, the others at one from when it has finished another part. Half of the kills hit the
+command alone, whose workers have to notice. When a run ends, every file is compared byte for byte,
+and the next series begins. Counts go to results/interrupted.json after each round.
 """
 
 from __future__ import annotations
@@ -85,7 +85,11 @@ def main(kills: int, markets: int, seed: int) -> None:
         usual = time.perf_counter() - began
         expected = files(whole)
         while counts["kills"] < kills or out.with_name(".out.unfinished").exists():
+            before = finished_parts(out)
             process = start(command(out, markets, 2))
+            if counts["kills"] < kills and chance.random() > 1 / 3:
+                while process.poll() is None and finished_parts(out) == before:
+                    time.sleep(0.01)
             try:
                 # A run that continues is shorter, so that some moments lie behind its end.
                 code = process.wait(chance.uniform(0, usual) if counts["kills"] < kills else None)
@@ -107,12 +111,9 @@ def main(kills: int, markets: int, seed: int) -> None:
                 counts["datasets compared"] += 1
                 counts["datasets that differed"] += files(out) != expected
                 shutil.rmtree(out)
-            click.echo(f"\r{counts}", nl=False, err=True)
-    click.echo("", err=True)
-    keep(
-        "interrupted",
-        {"markets": markets, "seed": seed, **counts, "processes that outlived a kill": survivors},
-    )
+            counts["processes that outlived a kill"] = survivors
+            click.echo(f"{counts}", err=True)
+            keep("interrupted", {"markets": markets, "seed": seed, **counts})
     sys.exit(bool(counts["datasets that differed"] or survivors))
 
 
