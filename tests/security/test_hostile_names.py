@@ -131,6 +131,7 @@ def test_a_page_about_it_runs_nothing_of_its_names(dataset: Path, tmp_path: Path
     (rules / "all.sql").write_text(
         "-- id: house.all\n-- title: <script>alert(2)</script>\n-- severity: error\n"
         "-- proves: <img src=x onerror=alert(3)>\n-- why: no\n"
+        f"-- tables: {OTHER}\n"
         "SELECT id, '<script>alert(4)</script>' AS found FROM (SELECT 1 AS id)"
     )
     page = tmp_path / "page.html"
