@@ -7,10 +7,10 @@ READY := $(VENV)/ready
 DEMO := output/full
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture golden check docs screens bench clean
+.PHONY: help demo test torture golden check docs completeness screens bench clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Generate a business, prove it, and load it into a throw-away server
 	$(BIN)/terpseed generate --scenario full --out $(DEMO) --force
@@ -38,6 +38,11 @@ check: $(READY) ## Check style and types
 
 docs: $(READY) ## Write the pages that are made from the program: commands, errors, manual
 	$(BIN)/python -m docs.make
+
+completeness: $(READY) ## Damage every column in memory and write down which rules notice (minutes)
+	@set -e; trap 'rm -rf output/.completeness' EXIT; for made in light/2026-05 full/2026-05 light/2025-11 full/2025-11; do \
+	  $(BIN)/terpseed generate --quiet --scenario $${made%/*} --schema $${made#*/} --out output/.completeness/$$made > /dev/null; \
+	done; $(BIN)/python -m validate.completeness output/.completeness/light/* output/.completeness/full/*
 
 screens: $(READY) ## Take the pictures of the terminal in the documentation again
 	$(BIN)/python -m docs.make.screens

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docs.make.commands import commands_page
+from docs.make.completeness import completeness_page
 from docs.make.errors import errors_page
 from docs.make.manual import manual_pages
 from docs.make.rules import rules_page
@@ -31,6 +32,7 @@ def pages() -> Mapping[str, str]:
         "docs/errors.md": errors_page(ROOT),
         "docs/json.md": schemas_page(ROOT),
         "docs/tables.md": tables_page(),
+        "docs/completeness.md": completeness_page(),
         "docs/rules.md": rules_page(),
         **{f"docs/screens/erd-{name}.svg": _drawing(name) for name in ("sales", "receivables")},
         **{f"{_MANUAL}/{name}": text for name, text in manual_pages().items()},

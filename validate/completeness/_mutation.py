@@ -16,7 +16,7 @@ from validate.faults import Bench, Fault
 from validate.sql import name, stored, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from terpseed.catalog import Column, Table
 
@@ -42,22 +42,25 @@ class Noticed:
     rules: frozenset[str]
 
 
-def mutate(bench: Bench, begin: str = "") -> Iterator[Noticed]:
+def mutate(bench: Bench, only: Collection[tuple[str, str]] | None = None) -> Iterator[Noticed]:
     """Damage each column of each table, and each table's rows; yield who noticed.
 
     Args:
         bench: an opened dataset. It is the same again when the iterator is through.
-        begin: name of the first table.
+        only: (table, column) pairs to damage, ``ROWS`` among the columns; all if not given.
     """
     ground = bench.open_.ground
     for table in sorted(ground.catalog.tables.values(), key=lambda table: table.name):
-        if table.name in ground.missing or table.name < begin:
+        if table.name in ground.missing:
             continue
-        yield _tried(bench, table, ROWS, [("removed", _halved(table))])
+        if only is None or (table.name, ROWS) in only:
+            yield _tried(bench, table, ROWS, [("removed", _halved(table))])
         for column in table.columns:
             if column.generated or column.name in table.primary_key:
                 continue
             if ground.why_no_column(table.name, column.name):
+                continue
+            if only is not None and (table.name, column.name) not in only:
                 continue
             ways = [("shifted", _shifted(table, column)), ("altered", _altered(table, column))]
             yield _tried(bench, table, column.name, [*ways, ("set", _set(table, column))])
