@@ -25,9 +25,7 @@ def in_part(catalog: Catalog, wanted: Sequence[str]) -> Catalog:
     """
     for name in wanted:
         if name not in catalog:
-            raise UsageError(
-                f"there is no table {name!r}", then=nearest(name, catalog.tables)
-            )
+            raise UsageError(f"there is no table {name!r}", then=nearest(name, catalog.tables))
     if not wanted or set(wanted) == set(catalog.tables):
         return catalog
     kept = set(wanted)

@@ -130,7 +130,7 @@ class Manifest:
             data: guesses, mapped labels, filled tables; None where nothing was.
         source: the database that the rows were read from, as plain data, and what could not be
             read exactly; None for simulated rows.
-        planted: the fault that was put into the rows on purpose, as plain data; None for sound ones.
+        planted: the fault that was put into the rows on purpose; None for sound ones.
     """
 
     generator: str

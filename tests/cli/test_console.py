@@ -161,3 +161,10 @@ def test_verbose_shows_where_an_error_came_from() -> None:
 )
 def test_durations_are_told_as_people_do(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_gives_an_example(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert f"terpseed {name} " in (command.help or "")
