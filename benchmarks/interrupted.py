@@ -87,12 +87,14 @@ def main(kills: int, markets: int, seed: int) -> None:
         while counts["kills"] < kills or out.with_name(".out.unfinished").exists():
             before = finished_parts(out)
             process = start(command(out, markets, 2))
+            within = usual
             if counts["kills"] < kills and chance.random() > 1 / 3:
+                within = usual / markets / 4  # starting takes most of a short run
                 while process.poll() is None and finished_parts(out) == before:
                     time.sleep(0.01)
             try:
                 # A run that continues is shorter, so that some moments lie behind its end.
-                code = process.wait(chance.uniform(0, usual) if counts["kills"] < kills else None)
+                code = process.wait(chance.uniform(0, within) if counts["kills"] < kills else None)
             except subprocess.TimeoutExpired:
                 alone = chance.random() < 0.5
                 (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)

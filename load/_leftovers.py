@@ -17,7 +17,7 @@ from terpseed.dataset.staging import locked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOMENT = 1.0  # seconds
+_MOMENT = 0.3  # seconds
 _PREFIX = "terpseed-load-"
 
 

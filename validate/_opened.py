@@ -14,6 +14,7 @@ import threading
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from terpseed.errors import DatasetError, UsageError
@@ -91,11 +92,18 @@ def opened(
     spill = tempfile.mkdtemp(prefix="terpseed-validate-") if memory_limit else None
     settings: dict[str, Any] = {**_SETTINGS, "threads": workers}
     if memory_limit:
-        settings |= {"memory_limit": memory_limit, "temp_directory": spill}
+        settings |= {
+            "memory_limit": memory_limit,
+            "temp_directory": spill,
+            "preserve_insertion_order": False,
+        }
+    # CSV is read once into a database on disk; Parquet can be read again by each query.
+    is_csv = getattr(source, "format", "") == "csv"
+    beside = str(Path(spill) / "tables.duckdb") if spill and is_csv else None
     connection = None
     try:
         try:
-            connection = duckdb.connect(config=settings)
+            connection = duckdb.connect(beside or ":memory:", config=settings)
         except duckdb.Error as error:
             raise UsageError(
                 f"the memory limit {memory_limit!r} is no size that DuckDB takes",
@@ -103,7 +111,7 @@ def opened(
                 then="write for example 512MB or 2GB",
             ) from None
         connection.execute(f"CREATE SCHEMA stored; CREATE SCHEMA meta; {_SESSION}")
-        yield _fill(connection, source, workers, hold=memory_limit is None)
+        yield _fill(connection, source, workers, hold=memory_limit is None or is_csv)
     finally:
         if connection is not None:
             connection.close()

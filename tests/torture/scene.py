@@ -165,6 +165,7 @@ class Scene:
     def finish(self, target: Target) -> list[Run]:
         """Run the same command again until it succeeds; return all the runs."""
         runs = []
+        time.sleep(0.4)  # temporary files of this moment are not taken for those of the dead
         for _ in range(_TRIES):
             runs.append(self.end(self.start(target)))
             if runs[-1].code == 0 or (runs[-1].code == _REFUSED and self._proved()):

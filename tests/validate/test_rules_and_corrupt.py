@@ -39,10 +39,12 @@ def test_rules_are_listed_by_concern_severity_and_table() -> None:
 
 def test_every_rule_is_told_in_full() -> None:
     for entry in described():
-        assert entry.tables, entry.rule.id
         assert entry.faults, entry.rule.id
-        assert entry.sql or entry.rule.id == "structure.fits", entry.rule.id
         assert entry.schemas or entry.needs, entry.rule.id
+        # Planned only where a column is stored in another type than the schema's.
+        if entry.rule.id != "structure.fits":
+            assert entry.tables, entry.rule.id
+            assert entry.sql, entry.rule.id
 
 
 def test_a_rule_is_shown_with_query_and_faults() -> None:
