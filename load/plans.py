@@ -58,7 +58,7 @@ class Server:
     read_only: bool
     lower_case_tables: int
     one_load_a_table: bool
-    room: int = 100
+    room: int = field(default=100, compare=False)
 
     @property
     def title(self) -> str:

@@ -55,6 +55,6 @@ def _told(entry: Described) -> list[str]:
 
 def _plain(text: str) -> str:
     """Return a sentence in which Markdown takes no letter for a mark."""
-    for mark in ("\\", "*", "_", "<", "|", "`"):
+    for mark in ("\\", "*", "_", "<", "|", "`", "[", "]"):
         text = text.replace(mark, f"\\{mark}")
     return text

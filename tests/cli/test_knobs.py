@@ -71,7 +71,7 @@ def test_part_of_a_wished_business_holds_every_rule(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     dataset = open_dataset(out)
     assert {"batches", "inventoryMovements", "tags", "clients"} <= set(dataset.tables)
-    assert not {"notifications", "client_activity", "invoices"} & set(dataset.tables)
+    assert not {"notifications", "client_activity", "ledgerEntries"} & set(dataset.tables)
     proved = validate(dataset)
     assert proved.is_good
     assert proved.to_dict()["summary"]["checks"] > 1000

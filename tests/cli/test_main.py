@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 def test_help_lists_every_command() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.output.split("Commands:\n")[1].splitlines()] == list(
-        COMMANDS
-    )
+    listed = result.output.split("Commands:\n")[1].splitlines()
+    assert [line.split()[0] for line in listed if not line.startswith("   ")] == list(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -16,7 +16,7 @@ from terpseed.cli import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-_LINK = re.compile(r"\]\((?P<to>[^)\s]+)\)")
+_LINK = re.compile(r"(?<!\\)\]\((?P<to>[^)\s]+)\)")
 
 
 def test_no_page_is_stale() -> None:
