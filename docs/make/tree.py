@@ -22,7 +22,8 @@ def every_command() -> Iterator[click.Context]:
 def _below(
     command: click.Command, name: str, parent: click.Context | None
 ) -> Iterator[click.Context]:
-    context = click.Context(command, parent, name, terminal_width=WIDTH, max_content_width=WIDTH)
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, parent, name, **settings)
     yield context
     if isinstance(command, click.Group):
         for inner_name in command.list_commands(context):
