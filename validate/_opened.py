@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from terpseed.errors import DatasetError, UsageError
+from terpseed.duck import connected
+from terpseed.errors import DatasetError
 from validate._anyway import DAMAGE, read_anyway, wrong_header
 from validate._ground import Ground
 from validate._sources import Relation, relations
@@ -34,14 +35,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-_SETTINGS = {
-    # Nothing is ever fetched from the network: what is not built in is not there.
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    # DuckDB 2.0 fails to fold a comparison that the column's statistics decide for every row.
-    "disabled_optimizers": "statistics_propagation",
-}
-_SESSION = "SET TimeZone = 'UTC'; SET search_path = 'main,stored'; SET enable_progress_bar = false"
+_SESSION = "SET search_path = 'main,stored'; SET enable_progress_bar = false"
 
 
 @dataclass
@@ -86,30 +80,14 @@ def opened(
         DatasetError: if a file cannot be read as what the manifest says it is.
         UsageError: if the memory limit is no size.
     """
-    import duckdb  # noqa: PLC0415 - slow to import
-
     workers = workers or len(os.sched_getaffinity(0))
     spill = tempfile.mkdtemp(prefix="terpseed-validate-") if memory_limit else None
-    settings: dict[str, Any] = {**_SETTINGS, "threads": workers}
-    if memory_limit:
-        settings |= {
-            "memory_limit": memory_limit,
-            "temp_directory": spill,
-            "preserve_insertion_order": False,
-        }
     # CSV is read once into a database on disk; Parquet can be read again by each query.
     is_csv = getattr(source, "format", "") == "csv"
     beside = str(Path(spill) / "tables.duckdb") if spill and is_csv else None
     connection = None
     try:
-        try:
-            connection = duckdb.connect(beside or ":memory:", config=settings)
-        except duckdb.Error as error:
-            raise UsageError(
-                f"the memory limit {memory_limit!r} is no size that DuckDB takes",
-                where=str(error).splitlines()[0],
-                then="write for example 512MB or 2GB",
-            ) from None
+        connection = connected(workers, memory_limit, spill, beside or ":memory:")
         connection.execute(f"CREATE SCHEMA stored; CREATE SCHEMA meta; {_SESSION}")
         yield _fill(connection, source, workers, hold=memory_limit is None or is_csv)
     finally:

@@ -55,6 +55,18 @@ def known_rules(library: Library | None = None) -> tuple[Rule, ...]:
     )
 
 
+def library_with(rules_dir: Path | None) -> Library:
+    """Return the rules that are files: ours, and those of a folder of the user's own.
+
+    Raises:
+        RuleError: if a file in the folder is no rule; names file and line.
+        UsageError: if there is no such folder, or no rule in it.
+    """
+    if rules_dir is None:
+        return shipped_library()
+    return own_library(rules_dir, [rule.id for rule in known_rules()])
+
+
 def plan_checks(ground: Ground, rules_dir: Path | None = None) -> Plan:
     """Plan the validation of a dataset.
 
@@ -66,9 +78,7 @@ def plan_checks(ground: Ground, rules_dir: Path | None = None) -> Plan:
         RuleError: if a file in the folder is no rule; names file and line.
         UsageError: if there is no such folder, or no rule in it.
     """
-    library = shipped_library()
-    if rules_dir is not None:
-        library = own_library(rules_dir, [rule.id for rule in known_rules()])
+    library = library_with(rules_dir)
     checks = list(derived.checks(ground))
     not_run = _idle(checks, ground)
     files: dict[str, RuleFile] = {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from terpseed.duck import name, text, without_zone
 from validate.facts import Frames
-from validate.sql import name, rounds, stored_type, text
+from validate.sql import rounds, stored_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ def _on_disk(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: str
         # DuckDB would take the path for a pattern, and has no way to quote it.
         return _in_memory(connection, table, dataset.scan(table).collect())
     listed = "[" + ", ".join(text(str(file)) for file in files) + "]"
-    changed = _without_zone(dataset.catalog[table])
+    changed = without_zone(dataset.catalog[table])
     if dataset.format == "parquet":
         read = f"read_parquet({listed})"
     else:
@@ -105,11 +106,3 @@ def _strict(column: Column) -> str:
         f"CASE WHEN {rounds(column.type, plain)} THEN error('a number would be rounded') "
         f"ELSE CAST({plain} AS {stored_type(column.type)}) END AS {plain}"
     )
-
-
-def _without_zone(table: Table) -> list[str]:
-    return [
-        f"CAST({name(column.name)} AS TIMESTAMP) AS {name(column.name)}"
-        for column in table.columns
-        if column.type.base in {"timestamp", "datetime"} and not column.generated
-    ]

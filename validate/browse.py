@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from terpseed.catalog import NEWEST, shipped, shipped_versions
 from terpseed.errors import UsageError, nearest
 from validate import derived
-from validate._files import own_library, shipped_library
 from validate._ground import Ground
-from validate._plan import known_rules
+from validate._plan import library_with
 from validate.faults import Fault, all_faults
 from validate.shapes import SHAPES, shape_rows
 
@@ -76,9 +75,7 @@ def described(rules_dir: Path | None = None) -> tuple[Described, ...]:
         RuleError: if a file in the folder is no rule; names file and line.
         UsageError: if there is no such folder, or no rule in it.
     """
-    library = shipped_library()
-    if rules_dir is not None:
-        library = own_library(rules_dir, [rule.id for rule in known_rules()])
+    library = library_with(rules_dir)
     planted = _faults()
     found = [
         *_of_catalog(planted),

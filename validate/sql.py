@@ -5,18 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from terpseed.catalog import NEWEST, Catalog, Column, ColumnType, Table, shipped
-
-_TYPES = {"int": "INTEGER", "bigint": "BIGINT", "date": "DATE"}
-
-
-def name(*parts: str) -> str:
-    """Return an identifier, quoted; several parts are joined by dots."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
-
-
-def text(value: str) -> str:
-    """Return a string literal."""
-    return "'" + value.replace("'", "''") + "'"
+from terpseed.duck import name, stored_type, text
 
 
 def texts(values: tuple[str, ...] | list[str]) -> str:
@@ -27,22 +16,6 @@ def texts(values: tuple[str, ...] | list[str]) -> str:
 def stored(table: str) -> str:
     """Return the name of a table as it was stored, before text numbers become numbers."""
     return name("stored", table)
-
-
-def stored_type(column: ColumnType) -> str:
-    """Return the DuckDB type in which a dataset holds a column type; times without their zone."""
-    if column.is_boolean:
-        return "BOOLEAN"
-    if column.base == "decimal":
-        return f"DECIMAL({column.precision},{column.scale})"
-    if column.base in {"timestamp", "datetime"}:
-        return "TIMESTAMP"
-    if column.integer_range is not None:
-        low, high = column.integer_range
-        if high >= 2**63:
-            return "UBIGINT"
-        return "INTEGER" if low >= -(2**31) and high < 2**31 else "BIGINT"
-    return _TYPES.get(column.base, "VARCHAR")
 
 
 def misfit(column: ColumnType, value: str) -> str:
@@ -108,3 +81,19 @@ def key_columns(table: Table) -> tuple[str, ...]:
 def tables_of(catalog: Catalog) -> tuple[Table, ...]:
     """Return the tables of a catalog in alphabetical order."""
     return tuple(catalog.tables[table] for table in sorted(catalog.tables))
+
+
+__all__ = [
+    "business_type",
+    "deleted_column",
+    "key_columns",
+    "misfit",
+    "name",
+    "number_as_text",
+    "rounds",
+    "stored",
+    "stored_type",
+    "tables_of",
+    "text",
+    "texts",
+]

@@ -7,15 +7,15 @@ starts. Times in the pictures are of the machine that took them, so no test comp
 from __future__ import annotations
 
 import os
-import pty
 import re
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from docs.make.terminal import in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,30 +67,9 @@ def take(screen: Screen, folder: Path) -> str:
 
 def _run(command: str, folder: Path) -> str:
     """Run a command in a terminal of its own and return all that it wrote there."""
-    ours, theirs = pty.openpty()
     environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
     environment |= {"TERM": "xterm-256color", "COLUMNS": str(_COLUMNS), "LINES": "60"}
-    with subprocess.Popen(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        written = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # what Linux says when the other end is closed
-                break
-            if not piece:
-                break
-            written += piece
-        process.wait()
-    os.close(ours)
-    text = written.decode()
+    text = in_terminal(["bash", "-c", command], folder, environment)
     for path, shown in {str(folder): "~", sys.executable: "~/.venv/bin/python"}.items():
         text = text.replace(path, shown)
     return text

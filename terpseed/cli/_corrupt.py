@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from terpseed.cli import _console as console
+from terpseed.cli._options import json_option
 from terpseed.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ FORMAT = 1  # of the JSON
     is_flag=True,
     help="Plant each fault in memory and say which rules find it; exit 1 if one is missed.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@json_option
 def corrupt(
     *,
     folder: Path | None,

@@ -5,27 +5,25 @@ from __future__ import annotations
 import json as json_text
 import sys
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from terpseed.cli._console import progress
+from terpseed.cli._options import json_option, page_option
 from terpseed.cli._places import display, opened
 from terpseed.errors import ExitCode
 from terpseed.page import write_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()
 @click.argument("before", metavar="DIR|URL")
 @click.argument("after", metavar="DIR|URL")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@click.option(
-    "--html",
-    "html_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write one self-contained page as well.",
-)
+@json_option
+@page_option("Write one self-contained page as well.")
 @click.option(
     "--keep",
     "kept",

@@ -10,6 +10,7 @@ import click
 
 from terpseed import __version__
 from terpseed.cli import _console as console
+from terpseed.cli._options import json_option
 from terpseed.errors import ExitCode, TerpseedError, UsageError
 from terpseed.machine import Finding, look, optional_libraries
 
@@ -35,7 +36,7 @@ FORMAT = 1  # of the JSON
     show_default=True,
     help="Where datasets are to be written; its disk is looked at.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@json_option
 @click.pass_context
 def doctor(
     ctx: click.Context, to: str | None, out: Path, *, no_database: bool, as_json: bool

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from terpseed.cli import _console as console
+from terpseed.cli._options import json_option
 from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ _OWN: dict[str, tuple[str, ...]] = {
 )
 @click.option("--with-tables", is_flag=True, help="SQL: the first file creates the tables.")
 @click.option("--force", is_flag=True, help="Replace an older export.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@json_option
 def export(
     folder: Path, form: ExportFormat, out: Path | None, *, force: bool, as_json: bool, **asked: Any
 ) -> None:

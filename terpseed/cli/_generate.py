@@ -16,6 +16,7 @@ from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
 from terpseed.cli._fitting import details, summary
 from terpseed.cli._needs import needs_text, rows_text
+from terpseed.cli._options import json_option
 from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _database(_context: click.Context, _option: click.Parameter, value: str | No
     is_flag=True,
     help="Print the plan, with --scale also what it will need; write nothing.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@json_option
 def generate(
     *,
     scale: int | None,

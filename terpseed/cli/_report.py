@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from terpseed.cli._options import json_option
+
 
 @click.command()
 @click.argument("dataset", metavar="DIR", type=click.Path(path_type=Path))
@@ -17,7 +19,7 @@ import click
     multiple=True,
     help="Only this figure, for example revenue-by-month; may be given several times.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@json_option
 @click.option(
     "--memory-limit",
     metavar="SIZE",

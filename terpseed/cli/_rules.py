@@ -10,6 +10,7 @@ import click
 
 from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
+from terpseed.cli._options import json_option
 from terpseed.errors import ExitCode, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of the JSON
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 _own = click.option(
     "--rules",
     "rules_dir",
@@ -55,7 +55,7 @@ def rules() -> None:
 )
 @click.option("--table", metavar="TABLE", help="Only rules that read this table.")
 @_own
-@_as_json
+@json_option
 def list_(
     *,
     concern: str | None,
@@ -96,7 +96,7 @@ def list_(
 @rules.command("show")
 @click.argument("rule_id", metavar="ID", shell_complete=complete.words(_ids))
 @_own
-@_as_json
+@json_option
 def show(*, rule_id: str, rules_dir: Path | None, as_json: bool) -> None:
     r"""Show a rule: what it proves and why, the tables it needs, its query, its planted faults.
 
@@ -143,7 +143,7 @@ def _told(found: Described) -> str:
     show_default=True,
     help="Most breaking rows to tell of each check.",
 )
-@_as_json
+@json_option
 def run(*, rule_id: str, dataset: str, rules_dir: Path | None, kept: int, as_json: bool) -> None:
     r"""Run one rule on a dataset or a database; exit 1 if it is broken.
 

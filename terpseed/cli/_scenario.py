@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from terpseed.cli import _console as console
+from terpseed.cli._options import json_option
 from terpseed.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 FORMAT = 1  # of the JSON
 _KNOBS = ("clients", "orders", "revenue", "months")
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 _set = click.option(
     "--set",
     "overrides",
@@ -41,7 +41,7 @@ def scenario() -> None:
 
 
 @scenario.command("list")
-@_as_json
+@json_option
 def list_(*, as_json: bool) -> None:
     """List the scenarios that terpseed ships."""
     from generate.scenario import load_scenario, scenario_names  # noqa: PLC0415 - beside its use
@@ -72,7 +72,7 @@ def list_(*, as_json: bool) -> None:
 @scenario.command()
 @click.argument("name", metavar="NAME|FILE", default="full")
 @_set
-@_as_json
+@json_option
 def show(name: str, overrides: tuple[str, ...], *, as_json: bool) -> None:
     """Show every value of a scenario as TOML, with what it may be."""
     from generate import _limits  # noqa: PLC0415 - beside its use
@@ -100,7 +100,7 @@ def show(name: str, overrides: tuple[str, ...], *, as_json: bool) -> None:
 @scenario.command()
 @click.argument("name", metavar="NAME|FILE")
 @_set
-@_as_json
+@json_option
 def check(name: str, overrides: tuple[str, ...], *, as_json: bool) -> None:
     """Say whether a scenario is a business that can exist; exit 3 if not.
 

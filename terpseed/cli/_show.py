@@ -10,6 +10,7 @@ import click
 from terpseed.catalog import NEWEST
 from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
+from terpseed.cli._options import json_option
 from terpseed.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ _WIDEST = 32  # characters of a cell in a list of rows
     help=f"Schema for --erd if there is no DIR.  [default: {NEWEST}]",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File for --erd.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@json_option
 def show(folder: Path | None, what: str | None, number: str | None, **options: Any) -> None:
     r"""Show what is in the dataset in DIR.
 

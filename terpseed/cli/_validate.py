@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from terpseed.cli._console import progress, talk
+from terpseed.cli._options import json_option, page_option
 from terpseed.cli._places import display, opened
 from terpseed.cli._snapshot import read_day, stale
 from terpseed.errors import ExitCode
@@ -32,14 +33,8 @@ from terpseed.page import write_page
     type=click.Path(path_type=Path),
     help="Write the result and all breaking rows to DIR instead of to findings/ in the dataset.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@click.option(
-    "--html",
-    "html_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write one self-contained page: verdict, findings with their rows, rules, charts.",
-)
+@json_option
+@page_option("Write one self-contained page: verdict, findings with their rows, rules, charts.")
 @click.option(
     "--junit",
     "junit_file",

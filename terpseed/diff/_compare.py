@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from terpseed.catalog.diff import diff as schema_diff
-from terpseed.dataset.duck import identifier, rows_sql
+from terpseed.dataset.duck import rows_sql
 from terpseed.diff.result import ChangedRow, Comparison, TableComparison
-from terpseed.errors import UsageError
+from terpseed.duck import connected
+from terpseed.duck import name as identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
     Show = Callable[[str, int, int, str], None]
 
 MEMORY = "1GB"
-_SETTINGS: dict[str, Any] = {
-    # Nothing is ever fetched from the network: what is not built in is not there.
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    # DuckDB 2.0 fails to fold a comparison that the column's statistics decide for every row.
-    "disabled_optimizers": "statistics_propagation",
-    "preserve_insertion_order": False,
-}
 
 
 def compare(
@@ -88,25 +81,10 @@ def compare(
 def _database(
     memory_limit: str, workers: int | None
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    import duckdb  # noqa: PLC0415 -- slow to import
-
     with tempfile.TemporaryDirectory(prefix="terpseed-diff-") as name:
-        settings = {
-            **_SETTINGS,
-            "memory_limit": memory_limit,
-            "temp_directory": f"{name}/spill",
-            "threads": workers or len(os.sched_getaffinity(0)),
-        }
+        threads = workers or len(os.sched_getaffinity(0))
+        connection = connected(threads, memory_limit, f"{name}/spill")
         try:
-            connection = duckdb.connect(config=settings)
-        except duckdb.Error as error:
-            raise UsageError(
-                f"the memory limit {memory_limit!r} is no size that DuckDB takes",
-                where=str(error).splitlines()[0],
-                then="write for example 512MB or 2GB",
-            ) from None
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
             yield connection, Path(name)
         finally:
             connection.close()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from terpseed.dataset import dtype_of, stored_columns
+from terpseed.dataset import stored_columns
+from terpseed.duck import name as quoted
+from terpseed.duck import stored_type, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +42,7 @@ def write_duckdb(dataset: Dataset, path: Path) -> Iterator[tuple[str, int]]:
             connection.execute("SET autoinstall_known_extensions = false")
             # every column takes a block: with the usual size few rows would take 200 MB
             size = f" (BLOCK_SIZE {_SMALL_BLOCK})" if dataset.manifest.rows < _MANY else ""
-            connection.execute(f"ATTACH {_text(str(path))} AS written{size}")
+            connection.execute(f"ATTACH {text(str(path))} AS written{size}")
             connection.execute("USE written")
             connection.execute("BEGIN")
             yield from _fill(dataset, connection)
@@ -65,7 +67,7 @@ def _fill(dataset: Dataset, connection: duckdb.DuckDBPyConnection) -> Iterator[t
                 if isinstance(kind, pl.Datetime)
             )
             connection.register("incoming", plain.to_arrow())
-            connection.execute(f"INSERT INTO {_name(name)} SELECT * FROM incoming")
+            connection.execute(f"INSERT INTO {quoted(name)} SELECT * FROM incoming")
             connection.unregister("incoming")
             rows += frame.height
         yield name, rows
@@ -91,35 +93,24 @@ def _parents_first(dataset: Dataset) -> list[str]:
 def _create(table: Table, there: frozenset[str]) -> str:
     stored = {column.name for column in stored_columns(table)}
     parts = [
-        f"{_name(column.name)} {_type(column.type)}{'' if column.nullable else ' NOT NULL'}"
+        f"{quoted(column.name)} {_type(column.type)}{'' if column.nullable else ' NOT NULL'}"
         for column in stored_columns(table)
     ]
     if table.primary_key and set(table.primary_key) <= stored:
         parts.append(f"PRIMARY KEY ({_names(table.primary_key)})")
     parts += [
-        f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {_name(key.ref_table)} "
+        f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {quoted(key.ref_table)} "
         f"({_names(key.ref_columns)})"
         for key in table.foreign_keys
         if key.ref_table in there and set(key.columns) <= stored and key.ref_columns == ("id",)
     ]
-    return f"CREATE TABLE {_name(table.name)} ({', '.join(parts)})"
+    return f"CREATE TABLE {quoted(table.name)} ({', '.join(parts)})"
 
 
 def _type(kind: ColumnType) -> str:
     if kind.base == "enum":
-        return f"ENUM ({', '.join(_text(label) for label in kind.labels)})"
-    dtype = dtype_of(kind)
-    if isinstance(dtype, pl.Decimal):
-        return f"DECIMAL({dtype.precision}, {dtype.scale})"
-    simple = {
-        pl.Boolean: "BOOLEAN",
-        pl.Int32: "INTEGER",
-        pl.Int64: "BIGINT",
-        pl.UInt64: "UBIGINT",
-        pl.Date: "DATE",
-        pl.Datetime: "TIMESTAMP",
-    }
-    return simple.get(type(dtype), "VARCHAR")
+        return f"ENUM ({', '.join(text(label) for label in kind.labels)})"
+    return stored_type(kind)
 
 
 def _describe(dataset: Dataset, connection: duckdb.DuckDBPyConnection) -> None:
@@ -167,13 +158,5 @@ def _references(catalog: Catalog, held: frozenset[str]) -> Iterator[list[str | b
             ]
 
 
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
 def _names(identifiers: tuple[str, ...]) -> str:
-    return ", ".join(_name(identifier) for identifier in identifiers)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return ", ".join(quoted(identifier) for identifier in identifiers)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from docs.make.terminal import in_terminal
 from terpseed.cli import COMMANDS, _console, main
 from terpseed.cli._console import duration, progress
 
@@ -24,28 +23,10 @@ ROOT = Path(__file__).parents[2]
 
 def _in_terminal(*arguments: str, **environment: str) -> str:
     """Run the program in a terminal of 100 columns and return all that it wrote there."""
-    ours, theirs = pty.openpty()
-    try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "terpseed", *arguments],
-            cwd=ROOT,
-            env={**os.environ, "COLUMNS": "100", "TERM": "xterm", **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=theirs,
-            stderr=theirs,
-        ) as process:
-            os.close(theirs)
-            written = b""
-            while True:
-                try:
-                    piece = os.read(ours, 65536)
-                except OSError:  # what Linux says when the other end is closed
-                    break
-                written += piece
-            process.wait()
-    finally:
-        os.close(ours)
-    return written.decode()
+    words = [sys.executable, "-m", "terpseed", *arguments]
+    return in_terminal(
+        words, ROOT, {**os.environ, "COLUMNS": "100", "TERM": "xterm", **environment}
+    )
 
 
 def test_without_a_command_the_stages_are_shown_with_an_example_each() -> None:
