@@ -62,16 +62,31 @@ def taken(connection: Connection, view: View, target: Catalog) -> list[str]:
     ]
 
 
+def unasked(view: View, target: Catalog) -> int:
+    """Return how many values of unique keys ``taken`` does not ask for, at most."""
+    manifest = view.dataset.manifest
+    reused = manifest.after.reused if manifest.after else {}
+    return sum(
+        max(0, manifest.tables[name].rows - reused.get(name, 0) - _MOST)
+        * len(_unique_keys(fitting.into, target))
+        for name, fitting in view.fittings.items()
+        if name in view.tables
+    )
+
+
+def _unique_keys(into: Table, target: Catalog) -> list[tuple[str, ...]]:
+    """Return the target's unique keys of which all columns are sent."""
+    theirs = target.tables.get(into.name)
+    sent = set(into.column_names)
+    return [key for key in theirs.unique if sent.issuperset(key)] if theirs else []
+
+
 def _taken(
     connection: Connection, view: View, target: Catalog
 ) -> Iterator[tuple[str, tuple[str, ...], str]]:
     for name, fitting in view.fittings.items():
         into = fitting.into
-        theirs = target.tables.get(into.name)
-        sent = set(into.column_names)
-        if name not in view.tables or theirs is None:
-            continue
-        keys = [key for key in theirs.unique if sent.issuperset(key)]
+        keys = _unique_keys(into, target) if name in view.tables else []
         if not keys:
             continue
         own = fitting.rows(_own(view, name))

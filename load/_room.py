@@ -170,9 +170,15 @@ class Room:
             )
         if going_on:
             return going_on
+        left = _keys.unasked(self.view, self.target)
         return (
             f"the dataset continues this database: no key or number is taken,"
             f" {sum(self.there.values()):,} rows stay"
+            + (
+                f"; the server judges up to {left:,} unique values when they are sent"
+                if left
+                else ""
+            )
         )
 
     def _look(self) -> None:

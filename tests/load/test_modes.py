@@ -219,6 +219,25 @@ def test_tables_with_keys_of_several_columns_go_beside_too(target: Target, tmp_p
     assert load.verify(more, target).ok
 
 
+def test_unique_values_that_are_not_asked_for_are_counted(
+    used: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = continuing(tmp_path / "more", used)
+
+    def said() -> str:
+        (text,) = [
+            check.detail
+            for check in load.plan(more, used, mode="append").checks
+            if "no key or number is taken" in check.detail
+        ]
+        return text
+
+    assert "unique values" not in said()
+    monkeypatch.setattr("load._keys._MOST", NEW - 1)
+    keys = sum(len(table.unique) for name, table in CATALOG.tables.items() if name != "sequences")
+    assert f"judges up to {keys} unique values when they are sent" in said()
+
+
 def test_others_who_write_meanwhile_are_noticed(used: Target, tmp_path: Path) -> None:
     more = continuing(tmp_path / "more", used)
     plan = load.plan(more, used, mode="append")
