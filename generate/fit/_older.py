@@ -2,7 +2,7 @@
 
 The world carries the newest names. Everything here applies only where the catalog at hand lacks the
 newer label or column, so one table serves every version, shipped or not. A value that is in neither
-the catalog nor this table is an error.
+the catalog nor ``terpseed.catalog.older_labels`` is an error.
 """
 
 from __future__ import annotations
@@ -21,49 +21,11 @@ if TYPE_CHECKING:
     _Link = tuple[str, str, tuple[str, tuple[str, ...]] | None]
     """The referring table, its column, and the condition under which it refers."""
 
-_FULFILLMENT: Mapping[str, str | None] = {
-    "DRAFT": "PENDING",
-    "CONFIRMED": "PENDING",
-    "READY_FOR_PACKING": "PENDING",
-    "DELIVERED": "SHIPPED",
-    "RETURNED": "SHIPPED",
-    "RESTOCKED": "SHIPPED",
-    "RETURNED_TO_VENDOR": "SHIPPED",
-    # a cancelled order was known by its saleStatus alone
-    "CANCELLED": None,
+_OLDER_MOVES = {
+    "ORDER_SHIPMENT": "ORDER",
+    "RETURN_RECEIVE": "RETURN",
+    "BULK_STATUS_CHANGE": "MANUAL_ADJUSTMENT",  # neither names anything
 }
-
-VALUES: Mapping[tuple[str, str], Mapping[str, str | None]] = {
-    # a cancelled order stays in the last state that its history tells
-    ("orders", "fulfillmentStatus"): {**_FULFILLMENT, "CANCELLED": "PENDING"},
-    ("order_status_history", "fulfillmentStatus"): _FULFILLMENT,
-    ("orders", "quoteStatus"): {"UNSENT": "DRAFT"},
-    # the older kinds could only lower the cost; a raise has no name there
-    ("clients", "cogsAdjustmentType"): {
-        "PERCENTAGE_DECREASE": "PERCENTAGE",
-        "FIXED_DECREASE": "FIXED_AMOUNT",
-        "PERCENTAGE_INCREASE": "NONE",
-        "FIXED_INCREASE": "NONE",
-    },
-    # the way back to the vendor was not recorded
-    ("sampleRequests", "sampleRequestStatus"): {
-        "RETURN_REQUESTED": "FULFILLED",
-        "RETURN_APPROVED": "FULFILLED",
-        "RETURNED": "FULFILLED",
-        "VENDOR_RETURN_REQUESTED": "FULFILLED",
-        "SHIPPED_TO_VENDOR": "FULFILLED",
-        "VENDOR_CONFIRMED": "FULFILLED",
-    },
-}
-"""Older label by newer one, per column; None says that there is none: NULL, or no history row."""
-
-IN_JSON: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
-    ("auditLogs", "before"): {"fulfillmentStatus": ("orders", "fulfillmentStatus")},
-    ("auditLogs", "after"): {"fulfillmentStatus": ("orders", "fulfillmentStatus")},
-}
-"""Keys in JSON, per column, that hold a label of another column: they are renamed with it."""
-
-_OLDER_MOVES = {"ORDER_SHIPMENT": "ORDER", "RETURN_RECEIVE": "RETURN"}
 
 HISTORIES: Mapping[str, tuple[str, str]] = {
     "order_status_history": ("order_id", "fulfillmentStatus"),
@@ -90,8 +52,8 @@ def _known_rows(has: Collection[str], target: Table, catalog: Catalog) -> pl.Exp
         catalog: the schema version to fit.
     """
     for mark in ("deleted_at", "deletedAt"):
-        if mark in has and mark not in target:
-            # what was deleted was gone
+        if mark in has and mark not in target and target.name != "payments":
+            # what was deleted was gone, but for a payment: its notes say that it is void
             return pl.col(mark).is_null()
     if target.name == "returns" and "status" in has and "status" not in target:
         # every return was one that had been processed
@@ -114,31 +76,6 @@ _BOARD: Mapping[str, str] = {
     "leaderboard_minimum_clients": "minimumClients",
 }
 """Columns that became keys of ``features_config.leaderboard``."""
-
-
-def with_older_words(
-    tables: Mapping[str, pl.DataFrame], catalog: Catalog
-) -> dict[str, pl.DataFrame]:
-    """Return the world's tables with JSON that tells labels as an older version calls them.
-
-    Args:
-        tables: the world's frames by table, newest names.
-        catalog: the schema version to fit.
-    """
-    worded = dict(tables)
-    for (name, column), keys in IN_JSON.items():
-        for key, (owner, label) in keys.items():
-            if name not in worded or owner not in catalog or label not in catalog[owner]:
-                continue
-            labels = catalog[owner][label].type.labels
-            text = pl.col(column)
-            for newer, older in VALUES[owner, label].items():
-                if newer not in labels:
-                    text = text.str.replace_all(
-                        f'"{key}": "{newer}"', f'"{key}": "{older}"', literal=True
-                    )
-            worded[name] = worded[name].with_columns(text)
-    return worded
 
 
 def without_unknown(

@@ -19,10 +19,12 @@ from generate.world._hours import in_hours, workday
 from generate.world._world import World, at_work, money
 from generate.world.ledger import record
 from generate.world.people import hand
+from generate.world.settlement import VERY_LATE_DAYS
 
 _GOODWILL = ("GOODWILL", "PRICING_ERROR", "BILLING_ERROR", "REFUND")
 _GOODWILL_SHARE = 0.035
 CREDIT_DAYS = 180
+_TURNED_UP, _TURNED_UP_OF = 3, 500  # at most so many, and at most one in so many invoices
 
 
 def build(world: World) -> None:
@@ -382,7 +384,15 @@ def _put_credits(world: World, credit: pl.DataFrame, applied: pl.DataFrame) -> N
 
 def _write_offs(world: World) -> None:
     stream = world.stream("claims", "write-offs")
-    lost = world.facts["invoices"].filter(pl.col("ending") == "written_off").sort("invoice_id")
+    ending = pl.col("ending")
+    lost = world.facts["invoices"].filter(ending == "written_off").sort("invoice_id")
+    # Once in a while a client who was given up turns up again: the debt is back, and still late.
+    found = world.facts["invoices"].filter(
+        (ending == "overdue") & (pl.col("late_by") > VERY_LATE_DAYS) & (pl.col("credited_c") == 0)
+    )
+    wanted = min(_TURNED_UP, found.height, world.facts["invoices"].height // _TURNED_UP_OF)
+    found = found[stream.sample(wanted, found.height)]
+    lost = pl.concat([lost, found])
     n = lost.height
     day = pl.lit(world.clock.as_of) - pl.duration(
         days=pl.lit(pl.Series(stream.integers(n, 8, 45), dtype=pl.Int64))
@@ -393,8 +403,15 @@ def _write_offs(world: World) -> None:
         )
         .sort("at", "invoice_id")
         .with_columns(number=pl.format("WO-{}", world.number(pl.int_range(pl.len()) + 1, 5)))
+        .with_columns(
+            back_at=pl.when(ending != "written_off").then(
+                in_hours(pl.col("at") + timedelta(days=6, minutes=170))
+            )
+        )
     )
-    world.facts["write_offs"] = lost
+    back = lost.filter(pl.col("back_at").is_not_null())
+    world.facts["write_offs"] = lost.filter(pl.col("back_at").is_null())
+    world.facts["write_offs_undone"] = back
     _document(
         world,
         lost.select(
@@ -404,8 +421,18 @@ def _write_offs(world: World) -> None:
             "invoice_id",
             kind=pl.lit("WRITE_OFF"),
             amount_c=-pl.col("total_c"),
-            status=pl.lit("COMPLETED"),
-            notes=pl.format("{} given up as bad debt", "invoice_number"),
+            status=pl.when(pl.col("back_at").is_null())
+            .then(pl.lit("COMPLETED"))
+            .otherwise(pl.lit("VOID")),
+            notes=pl.format("{} given up as bad debt", "invoice_number")
+            + pl.when(pl.col("back_at").is_null())
+            .then(pl.lit(""))
+            .otherwise(
+                pl.format(
+                    "\n\nReversed: they called and will pay in parts on {}",
+                    pl.col("back_at").dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                )
+            ),
             source_id=pl.lit(None, dtype=pl.Int64),
         ),
     )
@@ -418,5 +445,16 @@ def _write_offs(world: World) -> None:
             ref_id=pl.lit(0, dtype=pl.Int64),
             stem="number",
             memo=pl.format("Bad debt {}", "invoice_number"),
+        ),
+    )
+    record(
+        world,
+        "write_off_back",
+        back.select(
+            at="back_at",
+            amount_c="total_c",
+            ref_id=pl.lit(0, dtype=pl.Int64),
+            stem=pl.format("WOR-{}", "number"),
+            memo=pl.format("Bad debt {} taken back", "invoice_number"),
         ),
     )

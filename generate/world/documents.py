@@ -144,6 +144,7 @@ def _quotes(world: World) -> pl.DataFrame:
 def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> None:
     clerk = hand(world, "id", "Accountant")
     lost = pl.col("kind") == "WRITE_OFF"
+    back = world.facts["write_offs_undone"]
     world.put(
         "transactions",
         invoices.select(
@@ -212,7 +213,12 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
             .then(_json.record(QuoteOrigin, {"orderId": "source_id"})),
             createdBy=clerk,
             createdAt="at",
-            updatedAt="at",
+            updatedAt=pl.coalesce(
+                pl.col("number").replace_strict(
+                    back["number"], back["back_at"], default=None, return_dtype=pl.Datetime("us")
+                ),
+                "at",
+            ),
         ),
     )
 

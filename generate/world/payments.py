@@ -3,6 +3,10 @@
 Makes ``payments``, ``invoice_payments`` and ``invoices`` (whose paid and due amounts follow from
 the payments and credits), posts both to the ledger, and leaves the fact frame ``payments``. Some
 invoices are paid in parts, and some payments settle two invoices of a client at once.
+
+A few times a year a client's check comes back from the bank. Its payment is voided: hidden, with the
+reason in its notes, and reversed in the ledger; the invoice is open again until the client pays for
+good (fact frame ``bounced``, which ``payments`` does not hold).
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from generate.world._hours import workday
+from generate.world._hours import between, in_hours, workday
 from generate.world._world import World, at_work, money
 from generate.world.books import CHECKING
 from generate.world.ledger import record
@@ -25,6 +29,9 @@ _IN = (
 _CASH_AT_THE_DOOR = 0.6  # of what falls due on delivery
 _OUT = (("ACH", "CHECK", "WIRE"), (68, 28, 4))
 _TOGETHER_DAYS = 10
+_ONE_CHECK_IN = 250  # payments received comes back
+_BOUNCED = "Check returned, insufficient funds"
+_BOUNCED_WITHIN = timedelta(days=12)  # of shipping; there is time for another payment after it
 _RECONCILED_AFTER_DAYS = 20
 
 
@@ -32,12 +39,14 @@ def build(world: World) -> None:
     """Pay, and write the invoices as they stand after it."""
     parts = _parts(world)
     merged = _together(world, parts)
-    payments = _all(world, merged)
-    world.facts["payments"] = payments
-    _put_payments(world, payments)
-    _put_allocations(world, payments, merged)
+    recorded = _all(world, merged)
+    payments = recorded.filter(pl.col("voided_at").is_null())
+    bounced = recorded.filter(pl.col("voided_at").is_not_null())
+    world.facts["payments"], world.facts["bounced"] = payments, bounced
+    _put_payments(world, recorded)
+    _put_allocations(world, payments, merged, bounced)
     _put_invoices(world)
-    _post(world, payments)
+    _post(world, recorded)
 
 
 def _parts(world: World) -> pl.DataFrame:
@@ -140,7 +149,9 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
         plan="payment",
         at_the_door="at_the_door",
         memo=pl.format("For {}", "memo"),
+        shipped_at="shipped_at",
     )
+    bounced = _bounced(world, received)
     sent = world.facts["vendor_payments"].select(
         "at",
         "amount_c",
@@ -159,7 +170,7 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
         refund="number",
         memo=pl.format("Refund {} for {}", "number", "order_number"),
     )
-    rows = pl.concat([received, sent, refunds], how="diagonal").sort(
+    rows = pl.concat([received, bounced, sent, refunds], how="diagonal").sort(
         "at", "kind", "amount_c", "customer_id", "vendor_id", "batch_id", maintain_order=True
     )
     n = rows.height
@@ -169,19 +180,24 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
     number = world.number(pl.int_range(pl.len()).over("kind", year) + 1, 6)
     door = pl.col("at_the_door") & pl.lit(pl.Series(stream.chance(n, _CASH_AT_THE_DOOR)))
     method = (
-        pl.when(door)
+        pl.when(pl.col("voided_at").is_not_null())
+        .then(pl.lit("CHECK"))
+        .when(door)
         .then(pl.lit("CASH"))
         .when(incoming)
         .then(stream.choice(n, *_IN))
         .otherwise(stream.choice(n, *_OUT))
     )
     digits = pl.Series(stream.integers(n, 1_000, 999_999)).cast(pl.String)
-    return rows.with_columns(
+    return rows.drop("shipped_at").with_columns(
         payment_id=world.ids("payments", n),
         number=pl.format("{}-{}-{}", prefix, year, number),
         method=method,
-        reconciled=(pl.lit(world.clock.as_of) - pl.col("at").dt.date())
-        > timedelta(days=_RECONCILED_AFTER_DAYS),
+        reconciled=(
+            (pl.lit(world.clock.as_of) - pl.col("at").dt.date())
+            > timedelta(days=_RECONCILED_AFTER_DAYS)
+        )
+        & pl.col("voided_at").is_null(),
     ).with_columns(
         reference=pl.when(pl.col("method") != "CASH").then(
             pl.format("{}-{}", pl.col("method").str.slice(0, 3), digits)
@@ -189,8 +205,27 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _bounced(world: World, received: pl.DataFrame) -> pl.DataFrame:
+    """Return checks that came back, each before the payment that made up for it."""
+    stream = world.stream("payments", "bounced")
+    late = received.filter(
+        pl.col("invoice_id").is_not_null()
+        & (pl.col("at") - pl.col("shipped_at") > _BOUNCED_WITHIN)
+        & ~pl.col("at_the_door")
+    )
+    wanted = min(received.height // _ONE_CHECK_IN, late.height)
+    chosen = late[stream.sample(wanted, late.height)]
+    brought = in_hours(between(pl.col("shipped_at"), pl.col("at"), 0.5))
+    return chosen.with_columns(
+        at=brought,
+        voided_at=in_hours(brought + timedelta(days=3, minutes=95)),
+        plan=pl.lit(None, dtype=pl.Int64),
+    )
+
+
 def _put_payments(world: World, payments: pl.DataFrame) -> None:
     clerk = hand(world, "payment_id", "Accountant")
+    voided = pl.col("voided_at").is_not_null()
     cleared = pl.col("at").dt.truncate("1d") + timedelta(days=_RECONCILED_AFTER_DAYS, hours=9)
     world.put(
         "payments",
@@ -207,29 +242,46 @@ def _put_payments(world: World, payments: pl.DataFrame) -> None:
             vendorId="vendor_id",
             invoiceId="invoice_id",
             billId="bill_id",
-            notes="memo",
+            notes=pl.when(voided)
+            .then(
+                pl.format(
+                    "{}\n[VOIDED]: " + _BOUNCED + " on {}",
+                    "memo",
+                    pl.col("voided_at").dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                )
+            )
+            .otherwise("memo"),
             isReconciled="reconciled",
             reconciledAt=pl.when("reconciled").then(cleared),
             createdBy=clerk,
             createdAt="at",
-            updatedAt=pl.when("reconciled").then(cleared).otherwise("at"),
-            version=pl.lit(1) + pl.col("reconciled").cast(pl.Int64),
+            updatedAt=pl.coalesce(
+                "voided_at", pl.when("reconciled").then(cleared).otherwise("at")
+            ),
+            version=pl.lit(1) + (pl.col("reconciled") | voided).cast(pl.Int64),
+            deleted_at="voided_at",
         ),
     )
 
 
-def _put_allocations(world: World, payments: pl.DataFrame, merged: pl.DataFrame) -> None:
+def _put_allocations(
+    world: World, payments: pl.DataFrame, merged: pl.DataFrame, bounced: pl.DataFrame
+) -> None:
     plan = payments.filter(pl.col("plan").is_not_null()).select("payment_id", "at", payment="plan")
     rows = merged.join(plan, on="payment", how="left", maintain_order="left").sort(
         "payment_id", "invoice_id"
     )
+    numbers = world.facts["invoices"].select("invoice_id", "invoice_number")
+    undone = bounced.join(numbers, on="invoice_id", how="left", maintain_order="left")
     world.facts["allocations"] = rows.select(
         "payment_id", "invoice_id", "client_id", "amount_c", "at"
     )
+    rows = pl.concat([rows, undone], how="diagonal").sort("payment_id", "invoice_id")
     world.put(
         "invoice_payments",
         rows.select(
             world.ids("invoice_payments", rows.height),
+            deleted_at="voided_at",
             payment_id="payment_id",
             invoice_id="invoice_id",
             allocated_amount=money("amount_c"),
@@ -382,3 +434,14 @@ def _post(world: World, payments: pl.DataFrame) -> None:
     record(world, "payment", rows.filter(pl.col("kind") == "RECEIVED"))
     record(world, "vendor_payment", rows.filter((pl.col("kind") == "SENT") & ~back))
     record(world, "refund_paid", rows.filter(back))
+    record(
+        world,
+        "payment_void",
+        payments.filter(pl.col("voided_at").is_not_null()).select(
+            "amount_c",
+            at="voided_at",
+            ref_id="payment_id",
+            stem=pl.format("PMT-REV-{}", "payment_id"),
+            memo=pl.lit("Payment void reversal - " + _BOUNCED),
+        ),
+    )

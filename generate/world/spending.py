@@ -376,8 +376,14 @@ def _spent(expenses: pl.DataFrame) -> pl.DataFrame:
 
 
 def _paid(world: World) -> pl.DataFrame:
+    bounced = world.facts["bounced"]
+    back = bounced.with_columns(
+        at="voided_at",
+        kind=pl.lit("BACK"),
+        memo=pl.format("returned: {}", "memo"),
+    )
     return (
-        world.facts["payments"]
+        pl.concat([world.facts["payments"], bounced, back])
         .select(
             "at",
             account=pl.lit(CHECKING, dtype=pl.Int64),

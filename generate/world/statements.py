@@ -63,7 +63,22 @@ def _adjustments(world: World) -> pl.DataFrame:
         source_id=pl.lit(None, dtype=pl.Int64),
         words=pl.format("{} given up as bad debt ({})", "invoice_number", "number"),
     )
-    rows = pl.concat([applied, lost, *_mistakes(world)]).sort("at", "client_id", "words")
+    undone = world.facts["write_offs_undone"]
+    again = [
+        undone.select(
+            kind=pl.lit("ADJUSTMENT"),
+            client_id="client_id",
+            at=at,
+            change_c=pl.col("total_c") * sign,
+            source_id=pl.lit(None, dtype=pl.Int64),
+            words=pl.format(text, "invoice_number", "number"),
+        )
+        for at, sign, text in (
+            ("at", -1, "{} given up as bad debt ({})"),
+            ("back_at", 1, "{} is owed again, {} taken back"),
+        )
+    ]
+    rows = pl.concat([applied, lost, *again, *_mistakes(world)]).sort("at", "client_id", "words")
     rows = rows.with_columns(id=world.ids("client_ledger_adjustments", rows.height))
     clerks = staff_of(world, "Accountant", "Super Admin")
     stream = world.stream("statements", "adjustments")

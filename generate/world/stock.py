@@ -26,6 +26,8 @@ _CLOSED_AFTER_DAYS = 60
 LOW_STOCK = 10
 _TASTING = 2
 _EXPIRING = 6
+_MISCOUNTED_AFTER = timedelta(minutes=15)  # after intake
+_UNDONE_AFTER = timedelta(minutes=25)
 _LOSSES = (
     "REWEIGH",
     "DAMAGED",
@@ -117,7 +119,7 @@ def _chain(world: World) -> pl.DataFrame:
         by=pl.lit(receiver),
     )
     lost = _losses(world).with_columns(by=pl.lit(receiver))
-    parts = [received, sold, returned, disposed, lost]
+    parts = [received, sold, returned, disposed, lost, *_miscounts(world, receiver)]
     moves = pl.concat(
         [
             part.select(
@@ -165,6 +167,30 @@ def _losses(world: World) -> pl.DataFrame:
         reference=pl.lit("MANUAL_ADJUSTMENT"),
         ref_id=pl.lit(None, dtype=pl.Int64),
     )
+
+
+def _miscounts(world: World, receiver: int) -> list[pl.DataFrame]:
+    """Return what was counted on the wrong shelf, right after intake, and its taking back."""
+    counted_wrong = (
+        world.facts["batches"]
+        .filter(~pl.col("owned") & (pl.col("received_at") + _UNDONE_AFTER < world.now))
+        .filter(world.place_of("batches", "id") % 61 == 9)
+    )
+    return [
+        counted_wrong.select(
+            batch_id="id",
+            at=pl.col("received_at") + after,
+            change_q=sign * (pl.col("size_q") // 200_000 + 1) * 10_000,
+            kind=pl.lit("ADJUSTMENT"),
+            reference=pl.lit(reference),
+            ref_id=pl.lit(None, dtype=pl.Int64),
+            by=pl.lit(receiver),
+        )
+        for after, sign, reference in (
+            (_MISCOUNTED_AFTER, 1, "MANUAL_ADJUSTMENT"),
+            (_UNDONE_AFTER, -1, "REVERSAL"),
+        )
+    ]
 
 
 def _on_hand(world: World, movements: pl.DataFrame) -> pl.DataFrame:
@@ -254,12 +280,20 @@ def _put_movements(world: World, movements: pl.DataFrame, stock: pl.DataFrame) -
     rows = pl.concat([chained.drop("step"), aside.select(chained.drop("step").columns)]).sort(
         "at", "batch_id", maintain_order=True
     )
+    undone = pl.col("reference") == "REVERSAL"
+    rows = rows.with_columns(world.ids("inventoryMovements", rows.height)).with_columns(
+        # the batch's movement before it is the one that is taken back
+        ref_id=pl.when(undone).then(pl.col("id").shift(1).over("batch_id")).otherwise("ref_id"),
+        reason=pl.when(undone | undone.shift(-1, fill_value=False).over("batch_id"))
+        .then(pl.lit("COUNT_DISCREPANCY"))
+        .otherwise("reason"),
+    )
     told = stream.chance(rows.height, 0.6)
     words = pl.col("kind").replace_strict(_MOVE_NOTES, default="Counted and corrected")
     world.put(
         "inventoryMovements",
         rows.select(
-            world.ids("inventoryMovements", rows.height),
+            "id",
             batchId="batch_id",
             inventoryMovementType="kind",
             quantityChange=quantity("change_q"),
@@ -268,7 +302,12 @@ def _put_movements(world: World, movements: pl.DataFrame, stock: pl.DataFrame) -
             referenceType="reference",
             referenceId="ref_id",
             adjustmentReason="reason",
-            notes=pl.when(pl.Series(told)).then(pl.format("{} (batch {})", words, "batch_id")),
+            notes=pl.when(undone)
+            .then(pl.format("Reversal of movement #{}: that was the next shelf", "ref_id"))
+            .when(pl.col("reference") == "BULK_STATUS_CHANGE")
+            .then(pl.lit("Bulk status change to QUARANTINED"))
+            .when(pl.Series(told))
+            .then(pl.format("{} (batch {})", words, "batch_id")),
             performedBy="by",
             createdAt="at",
         ),
@@ -292,6 +331,8 @@ def _aside(world: World, stock: pl.DataFrame) -> pl.DataFrame:
         (world.place_of("batches", "batch_id") % 23 == 5)
         & (pl.col("first_sold_at") - pl.col("received_at") > timedelta(hours=26))
     )
+    # Every other one was ticked in the list and set aside from there.
+    one_by_one = world.place_of("batches", "batch_id") % 2 == 0
     inside = cleared.select(
         "batch_id",
         at=pl.col("received_at") + timedelta(hours=1),
@@ -299,8 +340,10 @@ def _aside(world: World, stock: pl.DataFrame) -> pl.DataFrame:
         before_q="size_q",
         after_q=pl.lit(0, dtype=pl.Int64),
         kind=pl.lit("QUARANTINE"),
-        reference=pl.lit("STATUS_CHANGE"),
-        ref_id="batch_id",
+        reference=pl.when(one_by_one)
+        .then(pl.lit("STATUS_CHANGE"))
+        .otherwise(pl.lit("BULK_STATUS_CHANGE")),
+        ref_id=pl.when(one_by_one).then("batch_id"),
     )
     released = cleared.select(
         "batch_id",

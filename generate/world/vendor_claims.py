@@ -60,6 +60,7 @@ def _candidates(world: World) -> pl.DataFrame:
         .filter(
             pl.col("inventoryMovementType").is_in(["ADJUSTMENT", "DISPOSAL"])
             & (pl.col("quantityChange") < 0)
+            & (pl.col("referenceType") != "REVERSAL")
         )
         .select(
             batch_id="batchId",

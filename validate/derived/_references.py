@@ -26,6 +26,9 @@ _OUTLIVES = frozenset(
     }
 )
 
+_REVERSED = frozenset({("ledgerEntries", "payments"), ("bankTransactions", "payments")})
+"""Books that keep a payment which was voided, beside the entry that takes it back."""
+
 DECLARED = Rule(
     "references.declared",
     "declared references resolve",
@@ -145,7 +148,7 @@ def _of_deleted(
     mark = deleted_column(ground.catalog[parent])
     if mark is None or ground.why_no_column(parent, mark) or parent == table.name:
         return
-    if table.name in _OUTLIVES:
+    if table.name in _OUTLIVES or (table.name, parent) in _REVERSED:
         return
     own = deleted_column(table)
     live = f"t.{name(own)} IS NULL" if own and not ground.why_no_column(table.name, own) else "true"

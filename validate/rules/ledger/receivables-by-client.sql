@@ -22,7 +22,7 @@ WITH legs AS (
   WHERE p.account = '1200' AND p."referenceType" = 'CREDIT'
   UNION ALL
   SELECT t."clientId", p.debit - p.credit FROM postings p
-  JOIN transactions t ON t."transactionNumber" = p.event
+  JOIN transactions t ON t."transactionNumber" = regexp_replace(p.event, '^WOR-', '')
   WHERE p.account = '1200' AND p."referenceType" IN ('WRITE_OFF', 'WRITE_OFF_REVERSAL')
 ), booked AS (SELECT client_id, sum(amount) AS amount FROM legs GROUP BY 1
 ), owed AS (

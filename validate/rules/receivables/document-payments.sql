@@ -11,7 +11,8 @@ WITH told AS (
   FROM transactions WHERE "transactionType" = 'PAYMENT' GROUP BY ALL
 ), made AS (
   SELECT "customerId" AS client_id, "paymentDate" AS day, amount, count(*) AS n FROM payments
-  WHERE "paymentType" = 'RECEIVED' AND deleted_at IS NULL GROUP BY ALL
+  WHERE "paymentType" = 'RECEIVED' AND deleted_at IS NULL
+    AND NOT contains(coalesce(notes, ''), '[VOIDED]') GROUP BY ALL
 )
 SELECT coalesce(m.client_id, t.client_id) AS client_id, coalesce(m.day, t.day) AS day,
   coalesce(m.amount, t.amount) AS amount, coalesce(m.n, 0) AS expected, coalesce(t.n, 0) AS actual

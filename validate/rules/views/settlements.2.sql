@@ -7,6 +7,7 @@ SELECT p."invoiceId" AS invoice_id, 'payment' AS source, p.id AS source_id, p.am
   p."paymentDate" AS day, p."customerId" AS client_id
 FROM payments p
 WHERE p."paymentType" = 'RECEIVED' AND p."invoiceId" IS NOT NULL AND p.deleted_at IS NULL
+  AND NOT contains(coalesce(p.notes, ''), '[VOIDED]')
 UNION ALL
 SELECT l."parentTransactionId", 'payment', p.id, l."linkAmount", p."paymentDate", p."customerId"
 FROM payments p JOIN transactions c ON c."transactionType" = 'PAYMENT'
