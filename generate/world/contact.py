@@ -238,7 +238,11 @@ def _activity(world: World, tags: pl.DataFrame) -> None:
         "name", "teri_code", "is_seller", at="created_at", client_id="id"
     )
     invoiced = pl.col("shipped_at") + timedelta(minutes=2)
-    invoices = world.facts["invoices"].with_columns(
+    billed = ("client_id", "seller", "invoice_number", "total_c", "shipped_at")
+    off = world.facts["void_invoices"].select(*billed, order_number="number")
+    invoices = pl.concat(
+        [world.facts["invoices"].select(*billed, "order_number"), off]
+    ).with_columns(
         at=pl.min_horizontal(invoiced, pl.lit(world.now)),
         amount=pl.col("total_c").cast(pl.Decimal(38, 2)) / 100,
     )

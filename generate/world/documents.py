@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from generate.world import _json
+from generate.world import _json, called_off
 from generate.world._text import counted, sentence
 from generate.world._world import World, money
 from generate.world.ledger import record
@@ -182,6 +182,7 @@ def _put_transactions(world: World, invoices: pl.DataFrame, others: pl.DataFrame
             updatedAt="begun_at",
         ),
     )
+    called_off.put_documents(world)
     numbers = invoices.select("invoice_id", "invoice_number")
     frame = others.join(numbers, on="invoice_id", how="left", maintain_order="left")
     world.put(
@@ -360,7 +361,7 @@ def _statement(world: World, invoices: pl.DataFrame, others: pl.DataFrame) -> No
         .when(pl.col("kind") == "QUOTE")
         .then(_json.record(QuoteOrigin, {"orderId": "source_id"})),
     )
-    rows = pl.concat([billed, rest]).sort("at", "kind", "number")
+    rows = pl.concat([billed, rest, called_off.statement(world)]).sort("at", "kind", "number")
     world.put(
         "client_transactions",
         rows.select(

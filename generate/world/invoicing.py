@@ -2,7 +2,9 @@
 
 Where a tenth misbehaves, somebody has begun invoices for what is packed but still here: drafts
 without lines, because TERP's nightly job counts every amount on a draft as owed (fact frame
-``draft_invoices``).
+``draft_invoices``). Somebody has also billed an order as soon as it was confirmed, and the client
+called it off: the invoice is void, and the ledger takes its postings back (fact frame
+``void_invoices``).
 
 Leaves the fact frame ``invoices`` (one row per shipped order, integer money, in the order of
 shipping), which ``settlement`` and ``claims`` complete and ``payments`` writes as ``invoices``.
@@ -16,6 +18,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from generate.world import called_off
 from generate.world._world import World, money, quantity
 from generate.world.people import hand
 from generate.world.procurement import term_days
@@ -25,10 +28,11 @@ _DRAFTS = 2
 
 def build(world: World) -> None:
     """Invoice every shipped order."""
-    shipped = world.facts["sales"].filter(pl.col("kind") == "shipped").sort("shipped_at", "id")
-    n = shipped.height
+    shipped = world.facts["sales"].filter(pl.col("kind") == "shipped")
+    billed = pl.concat([shipped, called_off.billed_at_once(world)]).sort("shipped_at", "id")
+    n = billed.height
     year = pl.col("shipped_at").dt.year()
-    invoices = shipped.with_columns(
+    numbered = billed.with_columns(
         invoice_id=world.ids("invoices", n),
         invoice_date=pl.col("shipped_at").dt.date(),
     ).with_columns(
@@ -37,7 +41,9 @@ def build(world: World) -> None:
         ),
         # Terms count from the day of shipping: a claim cannot be due before it exists.
     )
-    world.facts["draft_invoices"] = drafts = _drafts(world, invoices)
+    invoices = numbered.filter(pl.col("kind") == "shipped")
+    world.facts["void_invoices"] = numbered.filter(pl.col("kind") != "shipped")
+    world.facts["draft_invoices"] = drafts = _drafts(world, numbered)
     # Document rows carry the invoice's own id, so that both readings of a credit's reference agree.
     world.ids("transactions", n + drafts.height)
     world.facts["invoices"] = invoices.select(
@@ -70,22 +76,7 @@ def build(world: World) -> None:
         .sort("invoice_id", "place")
     )
     world.facts["shipped_lines"] = lines
-    world.put(
-        "invoiceLineItems",
-        lines.select(
-            world.ids("invoiceLineItems", lines.height),
-            invoiceId="invoice_id",
-            productId="product_id",
-            batchId="batch_id",
-            description="nameCanonical",
-            quantity=quantity("quantity_q"),
-            unitPrice=money("price_c"),
-            taxRate=money(pl.lit(0)),
-            discountPercent=money(pl.lit(0)),
-            lineTotal=money("amount_c"),
-            createdAt="shipped_at",
-        ),
-    )
+    called_off.put_lines(world, lines)
     _sales(world, lines)
     _price_history(world, lines)
 

@@ -4,9 +4,9 @@ Makes ``payments``, ``invoice_payments`` and ``invoices`` (whose paid and due am
 the payments and credits), posts both to the ledger, and leaves the fact frame ``payments``. Some
 invoices are paid in parts, and some payments settle two invoices of a client at once.
 
-A few times a year a client's check comes back from the bank. Its payment is voided: hidden, with the
-reason in its notes, and reversed in the ledger; the invoice is open again until the client pays for
-good (fact frame ``bounced``, which ``payments`` does not hold).
+A few times a year a client's check comes back from the bank. Its payment is voided: hidden, with
+the reason in its notes, and reversed in the ledger; the invoice is open again until the client pays
+for good (fact frame ``bounced``, which ``payments`` does not hold).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from generate.world import called_off
 from generate.world._hours import between, in_hours, workday
 from generate.world._world import World, at_work, money
 from generate.world.books import CHECKING
@@ -189,18 +190,22 @@ def _all(world: World, merged: pl.DataFrame) -> pl.DataFrame:
         .otherwise(stream.choice(n, *_OUT))
     )
     digits = pl.Series(stream.integers(n, 1_000, 999_999)).cast(pl.String)
-    return rows.drop("shipped_at").with_columns(
-        payment_id=world.ids("payments", n),
-        number=pl.format("{}-{}-{}", prefix, year, number),
-        method=method,
-        reconciled=(
-            (pl.lit(world.clock.as_of) - pl.col("at").dt.date())
-            > timedelta(days=_RECONCILED_AFTER_DAYS)
+    return (
+        rows.drop("shipped_at")
+        .with_columns(
+            payment_id=world.ids("payments", n),
+            number=pl.format("{}-{}-{}", prefix, year, number),
+            method=method,
+            reconciled=(
+                (pl.lit(world.clock.as_of) - pl.col("at").dt.date())
+                > timedelta(days=_RECONCILED_AFTER_DAYS)
+            )
+            & pl.col("voided_at").is_null(),
         )
-        & pl.col("voided_at").is_null(),
-    ).with_columns(
-        reference=pl.when(pl.col("method") != "CASH").then(
-            pl.format("{}-{}", pl.col("method").str.slice(0, 3), digits)
+        .with_columns(
+            reference=pl.when(pl.col("method") != "CASH").then(
+                pl.format("{}-{}", pl.col("method").str.slice(0, 3), digits)
+            )
         )
     )
 
@@ -255,9 +260,7 @@ def _put_payments(world: World, payments: pl.DataFrame) -> None:
             reconciledAt=pl.when("reconciled").then(cleared),
             createdBy=clerk,
             createdAt="at",
-            updatedAt=pl.coalesce(
-                "voided_at", pl.when("reconciled").then(cleared).otherwise("at")
-            ),
+            updatedAt=pl.coalesce("voided_at", pl.when("reconciled").then(cleared).otherwise("at")),
             version=pl.lit(1) + (pl.col("reconciled") | voided).cast(pl.Int64),
             deleted_at="voided_at",
         ),
@@ -355,6 +358,7 @@ def _put_invoices(world: World) -> None:
         ),
     )
     _put_drafts(world)
+    called_off.put_invoices(world)
     world.amend(
         "orders",
         frame.select(

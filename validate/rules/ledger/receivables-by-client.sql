@@ -3,7 +3,7 @@
 -- severity: error
 -- proves: The legs on account 1200 of each client's documents add up to what that client owes.
 -- why: A balance that is right in total can be wrong for every single client.
--- tables: postings, invoices, payments, transactions, credits
+-- tables: postings, invoices, payments, transactions, credits, order_book
 -- optional: invoices.deleted_at
 -- fault: UPDATE stored.payments SET customerId = (SELECT max(id) FROM clients WHERE is_buyer) WHERE id = (SELECT min(id) FROM payments WHERE paymentType = 'RECEIVED')
 WITH legs AS (
@@ -13,6 +13,9 @@ WITH legs AS (
   UNION ALL
   SELECT y."customerId", p.debit - p.credit FROM postings p JOIN payments y ON y.id = p."referenceId"
   WHERE p.account = '1200' AND p."referenceType" IN ('PAYMENT', 'PAYMENT_VOID')
+  UNION ALL
+  SELECT o.client_id, p.debit - p.credit FROM postings p JOIN order_book o ON o.id = p."referenceId"
+  WHERE p.account = '1200' AND p."referenceType" = 'REVERSAL'
   UNION ALL
   SELECT t."clientId", p.debit - p.credit FROM postings p
   JOIN transactions t ON t.id = p."referenceId"

@@ -3,11 +3,12 @@
 -- severity: error
 -- proves: Per client, invoices less payments and adjustments are what is owed.
 -- why: The ledger page adds up orders, payments and adjustments and shows the balance beside the client's.
--- tables: clients, invoices, payments, client_ledger_adjustments
+-- tables: clients, invoices, payments, client_ledger_adjustments, order_book
 -- optional: clients.deleted_at, invoices.deleted_at, payments.deleted_at
 -- fault: DELETE FROM stored.client_ledger_adjustments WHERE id = (SELECT min(id) FROM client_ledger_adjustments)
 WITH moves AS (
-  SELECT "customerId" AS client_id, "totalAmount" AS amount FROM invoices WHERE deleted_at IS NULL
+  SELECT "customerId" AS client_id, "totalAmount" AS amount FROM invoices
+  WHERE deleted_at IS NULL AND coalesce("referenceId" NOT IN (SELECT id FROM order_book WHERE kind = 'cancelled'), true)
   UNION ALL SELECT "customerId", -amount FROM payments
   WHERE deleted_at IS NULL AND "paymentType" = 'RECEIVED'
   UNION ALL SELECT client_id, CASE transaction_type WHEN 'DEBIT' THEN amount ELSE -amount END
