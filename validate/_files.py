@@ -110,7 +110,7 @@ def own_library(folder: Path, taken: Sequence[str]) -> Library:
 
 def _file_rule(file: Traversable | Path, path: str) -> FileRule:
     parsed = read(file, path, _RULE_KEYS)
-    fields = parsed.fields
+    fields, _ = parsed.fields, parsed.enough  # which is an error here and not when it is planned
     severity = severity_of(fields["severity"])
     if severity is None:
         raise RuleError(
@@ -166,8 +166,16 @@ def _objections(file: RuleFile, tables: Sequence[str], ground: Ground) -> Iterat
     for key in file.words("scenario"):
         if key not in ground.promises:
             yield f"the dataset has no scenario that promises {key}"
+    yield from _too_small(file, ground)
     if "as_of_" in file.sql and ground.as_of is None:
         yield "the dataset has no as-of date"
+
+
+def _too_small(file: RuleFile, ground: Ground) -> Iterator[str]:
+    for key, least in file.enough:
+        promised = ground.promises.get(key)
+        if promised is not None and promised < least:
+            yield f"the scenario is too small: {key} is {promised}, the rule asks from {least} on"
 
 
 def file_checks(library: Library, ground: Ground) -> Iterator[tuple[Check, RuleFile] | NotRun]:

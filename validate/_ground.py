@@ -125,8 +125,15 @@ class Ground:
 
     @cached_property
     def promises(self) -> dict[str, Any]:
-        """The scenario's numbers by dotted key, ``sales.revenue``; empty if there is none."""
-        return dict(_flatten(self.scenario or {}))
+        """The scenario's numbers by dotted key, ``sales.revenue``; empty if there is none.
+
+        ``period.days`` is the length of the period.
+        """
+        found = dict(_flatten(self.scenario or {}))
+        if {"period.start", "period.end"} <= found.keys():
+            start, end = (date.fromisoformat(str(found[f"period.{w}"])) for w in ("start", "end"))
+            found["period.days"] = (end - start).days + 1
+        return found
 
 
 @cache

@@ -12,7 +12,8 @@ A value goes on in following comment lines that are indented by at least three s
 
 ``tables`` names the tables and views that the query reads (or ``table.column`` for a column that
 it cannot do without), ``optional`` the columns that it can do without, ``without`` tables that
-must not exist in the schema, ``scenario`` the promises that it compares with, and ``fault``
+must not exist in the schema, ``scenario`` the promises that it compares with, ``enough`` promises
+with the least number from which on the rule says anything (``sales.orders 500``), and ``fault``
 statements that break the rule.
 """
 
@@ -41,6 +42,7 @@ _KEYS = (
     "optional",
     "without",
     "scenario",
+    "enough",
     "fault",
 )
 
@@ -66,6 +68,25 @@ class RuleFile:
     def words(self, key: str) -> tuple[str, ...]:
         """Return the comma separated words of a field; none if it is not there."""
         return tuple(word.strip() for word in self.fields.get(key, "").split(",") if word.strip())
+
+    @property
+    def enough(self) -> tuple[tuple[str, int], ...]:
+        """Promises of a scenario, and how much each must be for the rule to say anything.
+
+        Raises:
+            RuleError: if one has no whole number; names file and line.
+        """
+        found = []
+        for word in self.words("enough"):
+            key, _, least = word.partition(" ")
+            if not least.strip().isdigit():
+                raise RuleError(
+                    f"there is no whole number in {word!r}",
+                    where=f"{self.path}, line {self.lines['enough']}",
+                    then="write for example `-- enough: sales.orders 500`",
+                )
+            found.append((key, int(least)))
+        return tuple(found)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from terpseed.dataset import Dataset
 
 FORMAT = 1
+_NOTHING = "nothing in this dataset to damage"
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,10 @@ def detect(
         faults = [f for f in all_faults(open_.ground) if only is None or f.id in only]
         for done, fault in enumerate(faults, 1):
             reason = "" if fault.damage != "rows" else reasons.get(fault.rule, "")
-            trial = None if reason else _tried(dataset, bench, fault)
-            if trial is None or not trial.changed:
-                untried.append((fault, reason or "nothing in this dataset to damage"))
+            reason = reason or _no_ground(bench, fault)
+            trial = reason or _tried(dataset, bench, fault)
+            if isinstance(trial, str):
+                untried.append((fault, trial))
                 continue
             trials.append(trial)
             if told:
@@ -119,10 +121,24 @@ def detect(
     return Detection(dataset.catalog.version, tuple(trials), tuple(untried))
 
 
-def _tried(dataset: Dataset, bench: Bench, fault: Fault) -> Trial | None:
-    if fault.damage == "rows":
-        return bench.try_(fault, bench.touching(fault))
-    return try_file(dataset, bench, fault)
+def _no_ground(bench: Bench, fault: Fault) -> str:
+    """Return which table a fault damages that the dataset lacks, or the empty string."""
+    ground = bench.open_.ground
+    return next(filter(None, map(ground.why_no_table, sorted(fault.touched(ground)))), "")
+
+
+def _tried(dataset: Dataset, bench: Bench, fault: Fault) -> Trial | str:
+    """Plant a fault; return what came of it, or why it cannot be planted in this dataset."""
+    import duckdb  # noqa: PLC0415 - slow to import
+
+    if fault.damage != "rows":
+        return try_file(dataset, bench, fault) or _NOTHING
+    try:
+        trial = bench.try_(fault, bench.touching(fault))
+    except duckdb.CatalogException as error:
+        # It picks the rows that it damages by those of a table that is not there.
+        return str(error).partition("\n")[0].removeprefix("Catalog Error: ")
+    return trial if trial.changed else _NOTHING
 
 
 def try_file(

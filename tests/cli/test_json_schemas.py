@@ -44,6 +44,7 @@ OFFLINE = {
     "rules-show": "rules show ledger.balanced --json",
     "rules-run": "rules run references.logical {part} --json",
     "corrupt-list": "corrupt --list --json",
+    "corrupt-report": "corrupt {few} --report --json",
     "corrupt": "corrupt {part} --fault structure.tables --out {out} --json",
 }
 ONLINE = {
@@ -79,6 +80,15 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a dataset of a few tables, in which all faults are planted within a second."""
+    out = tmp_path_factory.mktemp("few") / "few"
+    words = f"generate --scenario light --tables user_roles --out {out}"
+    assert CliRunner().invoke(main, words.split()).exit_code == 0
+    return out
+
+
+@pytest.fixture(scope="module")
 def target(mariadb_url: str, part: Path) -> Iterator[Target]:
     server = Target.parse(mariadb_url)
     name = f"terpseed_schemas_{id(part) % 10**8}"
@@ -92,9 +102,13 @@ def target(mariadb_url: str, part: Path) -> Iterator[Target]:
 
 
 @pytest.mark.parametrize("name", OFFLINE)
-def test_output_follows_its_schema(name: str, part: Path, tmp_path: Path) -> None:
-    document = _printed(OFFLINE[name].format(part=part, out=tmp_path / "out"), codes=(0, 1))
+def test_output_follows_its_schema(name: str, part: Path, few: Path, tmp_path: Path) -> None:
+    line = OFFLINE[name].format(part=part, few=few, out=tmp_path / "out")
+    document = _printed(line, codes=(0, 1))
     _follows(name, document)
+    if name == "corrupt-report":
+        assert document["faults"]
+        assert document["untried"]
     if name == "export":
         _follows(name, json.loads((tmp_path / "out" / "export.json").read_text()))
 

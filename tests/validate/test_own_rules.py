@@ -81,6 +81,7 @@ def test_an_own_rule_on_a_table_that_is_not_there_is_not_run(newest: Base, rules
         (GOOD.replace("-- severity: warning", "-- severity: bad"), "bad.sql, line 3"),
         (GOOD.replace("own.big-invoices", "big"), "bad.sql, line 1"),
         (GOOD.replace("-- title:", "-- titel:"), "bad.sql, line 2"),
+        (GOOD.replace("-- title:", "-- enough: sales.orders many\n-- title:"), "bad.sql, line 2"),
         (GOOD.replace("-- title: no", "-- title\n-- no"), "bad.sql, line 2"),
         (
             GOOD.replace("-- why: To have something\n--      that finds rows.\n", ""),

@@ -88,6 +88,21 @@ def test_without_a_date_and_a_scenario_their_rules_are_not_run(newest: Base) -> 
     assert _failed(result) <= {rule for rule, _ in newest.counts}
 
 
+def test_what_says_nothing_of_a_small_scenario_is_not_run() -> None:
+    def idle(scenario: Mapping[str, object]) -> Mapping[str, str]:
+        plan = plan_checks(Ground(shipped(NEWEST), as_of=AS_OF, scenario=scenario))
+        return {entry.rule.id: entry.reason for entry in plan.not_run}
+
+    period = {"start": "2024-01-01", "end": "2024-01-27"}
+    small = idle({"sales": {"orders": 50}, "period": period})
+    assert small["realism.days-to-pay"] == (
+        "the scenario is too small: sales.orders is 50, the rule asks from 500 on"
+    )
+    assert "period.days is 27" in small["application.vendors-to-pay"]
+    large = idle({"sales": {"orders": 500}, "period": {**period, "end": "2024-03-01"}})
+    assert not {"realism.days-to-pay", "application.vendors-to-pay"} & set(large)
+
+
 def test_a_schema_never_seen_runs_what_fits_it() -> None:
     known = shipped(NEWEST)
     wanted = ("invoices", "clients", "orders")

@@ -6,6 +6,7 @@
 -- tables: invoices, payments
 -- scenario: period.end
 -- optional: invoices.deleted_at
+-- enough: period.days 61
 -- fault: UPDATE stored.payments SET paymentDate = DATE '2001-01-01' WHERE paymentType = 'RECEIVED'
 WITH windows(name, first, last) AS (
   SELECT 'last 30 days', day - 30, day FROM (SELECT promised_word('period.end')::DATE AS day)

@@ -6,6 +6,7 @@
 -- tables: invoices, order_book, settlements
 -- scenario: sales.orders
 -- optional: invoices.deleted_at
+-- enough: sales.orders 500
 -- fault: UPDATE stored.payments SET "paymentDate" = "paymentDate" + 90 WHERE "paymentType" = 'RECEIVED'
 WITH paid AS (
   SELECT i.id, o.terms, date_diff('day', i."invoiceDate", max(s.day)) AS days

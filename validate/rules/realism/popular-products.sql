@@ -5,6 +5,7 @@
 -- why: Top products and reorder lists are only interesting if some products sell and others do not.
 -- tables: shipped_lines, batches
 -- scenario: sales.orders
+-- enough: catalogue.products 50
 -- fault: UPDATE stored.batches SET "productId" = id
 WITH sold AS (
   SELECT b."productId" AS product, count(*) AS lines FROM shipped_lines l JOIN batches b ON b.id = l.batch_id GROUP BY 1

@@ -4,7 +4,8 @@
 -- proves: At most one order in twenty is placed on a Sunday; no order is shipped on one before the day of the books.
 -- why: A wholesaler works from Monday to Saturday.
 -- tables: order_book, business
--- fault: UPDATE stored.orders SET created_at = date_trunc('week', created_at) + INTERVAL 154 HOUR
+-- fault: UPDATE stored.orders SET created_at = date_trunc('week', created_at) + INTERVAL 154 HOUR;
+--    UPDATE stored.orders SET shipped_at = shipped_at - to_days(CAST(isodow(shipped_at) AS INTEGER)) WHERE shipped_at IS NOT NULL
 SELECT 'at most 5 % on Sundays' AS expected, count(*) FILTER (isodow(created_at) = 7) AS actual, count(*) AS orders
 FROM order_book HAVING count(*) >= 200 AND count(*) FILTER (isodow(created_at) = 7) > 0.05 * count(*)
 UNION ALL

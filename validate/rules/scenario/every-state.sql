@@ -5,6 +5,7 @@
 -- why: A list that is empty in one of its tabs looks broken.
 -- tables: orders, invoices, bills, purchaseOrders, batches
 -- scenario: sales.orders
+-- enough: sales.orders 500
 -- fault: UPDATE stored.bills SET status = 'PAID'
 WITH seen AS (
   SELECT 'orders.saleStatus' AS what, CAST("saleStatus" AS VARCHAR) AS state FROM orders
