@@ -91,11 +91,11 @@ def without_unknown(
     """
     kept = dict(tables)
     gone: list[tuple[str, pl.Series]] = []
-    links = _links(catalog)
     for name, frame in tables.items():
         told = _known_rows(frame.columns, catalog[name], catalog) if name in catalog else None
         if told is not None:
             _leave_out(kept, gone, name, frame.filter(~told))
+    links = _links(catalog) if gone else {}
     while gone:
         parent, ids = gone.pop()
         for name, column, when in links.get(parent, ()):
