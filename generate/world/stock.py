@@ -77,13 +77,15 @@ def _chain(world: World) -> pl.DataFrame:
     batches = world.facts["batches"]
     receiver = int(staff_of(world, "Inventory Manager")[0])
     packers = staff_of(world, "Warehouse Staff", "Inventory Manager")
+    by_form = world.place_of("purchaseOrders", "po_id") % 37 == 11
     received = batches.select(
         batch_id="id",
         at="received_at",
         change_q="size_q",
         kind=pl.lit("INTAKE"),
-        reference=pl.lit("PO_RECEIPT"),
-        ref_id="po_id",
+        # What came while nobody could find its order was booked with the intake form.
+        reference=pl.when(by_form).then(pl.lit("INTAKE")).otherwise(pl.lit("PO_RECEIPT")),
+        ref_id=pl.when(by_form).then("session_id").otherwise("po_id"),
         by=pl.lit(receiver),
     )
     lines = world.facts["shipped_lines"]
