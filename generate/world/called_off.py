@@ -138,7 +138,9 @@ def put_invoices(world: World) -> None:
                 at="cancelled_at",
                 amount_c=amount,
                 ref_id="id",
-                stem=pl.format("REV-{}", pl.col("cancelled_at").dt.epoch("ms")),
+                stem=pl.format(
+                    "REV-{}{}", pl.col("cancelled_at").dt.epoch("ms"), pl.lit(world.keys.mark)
+                ),
                 memo=pl.format(
                     "Reversal: {} (Original: SALE-{})", pl.lit(_REASON), "invoice_number"
                 ),
