@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from terpseed.catalog.known_words import known_words
 from terpseed.duck import connected
 from terpseed.errors import DatasetError
 from validate._anyway import DAMAGE, read_anyway, wrong_header
 from validate._ground import Ground
+from validate._known import in_known_words
 from validate._sources import Relation, relations
 from validate.sql import business_type, name, stored, stored_type, text
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from terpseed.catalog import Table
+    from terpseed.catalog.known_words import KnownWords
     from terpseed.dataset import Dataset
     from validate.facts import Frames
 
@@ -45,6 +48,7 @@ class Opened:
     Attributes:
         connection: of the in-memory database.
         ground: what rules can stand on.
+        words: what puts the rows into known words.
         rows: number of rows by table.
         workers: number of threads that run queries.
         replaced: tables of which rules see something else than what was stored.
@@ -52,6 +56,7 @@ class Opened:
 
     connection: duckdb.DuckDBPyConnection
     ground: Ground
+    words: KnownWords
     rows: dict[str, int] = field(default_factory=dict)
     workers: int = 1
     replaced: set[str] = field(default_factory=set)
@@ -102,8 +107,9 @@ def _fill(
 ) -> Opened:
     import duckdb  # noqa: PLC0415 - slow to import
 
-    found, as_of, scenario = relations(connection, source)
-    open_ = Opened(connection, Ground(source.catalog), workers=workers)
+    words = known_words(source.catalog)
+    found, as_of, scenario = relations(connection, source, words)
+    open_ = Opened(connection, Ground(words.catalog), words, workers=workers)
     kind = "TABLE" if hold else "VIEW"
     largest_first = sorted(found, key=lambda relation: -relation.size)
     try:
@@ -111,11 +117,13 @@ def _fill(
         damaged = _create_all(open_, source, largest_first, kind)
         for table in damaged:
             read_anyway(connection, cast("Dataset", source), table)
+            if not words.are_own:
+                _reword(connection, words, table)
         for relation in largest_first:
             if relation.local:
                 connection.execute(_create("TABLE", relation))
         _describe(connection, open_, found)
-        open_.ground = _ground(connection, source, found, as_of, scenario)
+        open_.ground = _ground(open_, source, found, as_of, scenario)
         open_.rows = _count(connection, found)
     except (duckdb.Error, OSError, ValueError) as error:
         raise DatasetError(
@@ -157,6 +165,13 @@ def _create(kind: str, relation: Relation) -> str:
     return f"CREATE {kind} {stored(relation.table)} AS {relation.select}"
 
 
+def _reword(connection: duckdb.DuckDBPyConnection, words: KnownWords, table: str) -> None:
+    """Put a table that was read anyway into known words."""
+    columns = [row[0] for row in connection.execute(f"DESCRIBE {stored(table)}").fetchall()]
+    select = in_known_words(words, table, f"SELECT * FROM {stored(table)}", columns)
+    connection.execute(f"CREATE OR REPLACE TABLE {stored(table)} AS {select}")
+
+
 def _describe(
     connection: duckdb.DuckDBPyConnection, open_: Opened, found: Sequence[Relation]
 ) -> None:
@@ -179,7 +194,7 @@ def _describe(
 
 
 def _ground(
-    connection: duckdb.DuckDBPyConnection,
+    open_: Opened,
     source: Dataset | Frames,
     found: Sequence[Relation],
     as_of: Any,
@@ -187,7 +202,8 @@ def _ground(
 ) -> Ground:
     held = {relation.table for relation in found}
     lost, odd = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-    for table, column, kind in connection.execute(
+    words = open_.words
+    for table, column, kind in open_.connection.execute(
         "SELECT e.table_name, e.column_name, s.data_type FROM meta.expected e "
         "SEMI JOIN meta.held USING (table_name) LEFT JOIN (SELECT * FROM duckdb_columns() "
         "WHERE schema_name = 'stored') s USING (table_name, column_name) "
@@ -195,7 +211,7 @@ def _ground(
     ).fetchall():
         (lost if kind is None else odd)[table].add(column)
     return Ground(
-        catalog=source.catalog,
+        catalog=words.catalog,
         missing=frozenset(set(source.catalog.tables) - held),
         lost={table: frozenset(columns) for table, columns in lost.items()},
         odd={table: frozenset(columns) for table, columns in odd.items()},
@@ -204,7 +220,12 @@ def _ground(
         goes_on_from=_goes_on_from(source),
         read_from=str(_read_from(source).get("database", "")),
         unheld=tuple(
-            (entry["table"], entry["column"], entry["count"], *entry["examples"][0])
+            (
+                entry["table"],
+                words.names.get(entry["table"], {}).get(entry["column"], entry["column"]),
+                entry["count"],
+                *entry["examples"][0],
+            )
             for entry in _read_from(source).get("unheld", ())
         ),
     )
@@ -343,7 +364,24 @@ def share_out(
         threads = [threading.Thread(target=run, args=(session,)) for session in sessions]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        _join(threads, sessions, errors)
     if errors:
         raise errors[0]
+
+
+def _join(
+    threads: Sequence[threading.Thread],
+    sessions: Sequence[duckdb.DuckDBPyConnection],
+    errors: list[BaseException],
+) -> None:
+    """Wait for threads; a stop of the user's interrupts what they have under way."""
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException as stop:
+        errors.append(stop)
+        for session in sessions:
+            session.interrupt()
+        for thread in threads:
+            thread.join()
+        raise

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from terpseed.duck import name, text, without_zone
+from validate._known import in_known_words
 from validate.facts import Frames
 from validate.sql import rounds, stored_type
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from terpseed.catalog import Column, Table
+    from terpseed.catalog.known_words import KnownWords
     from terpseed.dataset import Dataset
 
 _GLOB = frozenset("*?[")
@@ -45,24 +47,33 @@ class Relation:
 
 
 def relations(
-    connection: duckdb.DuckDBPyConnection, source: Dataset | Frames
+    connection: duckdb.DuckDBPyConnection, source: Dataset | Frames, words: KnownWords
 ) -> tuple[list[Relation], date | None, Mapping[str, Any] | None]:
-    """Return how to read each table, the as-of date and the scenario, as far as they are known."""
+    """Return how to read each table, the as-of date and the scenario, as far as they are known.
+
+    Args:
+        connection: that tables in memory are registered with.
+        source: the dataset.
+        words: of its schema; tables are read in known ones.
+    """
     if isinstance(source, Frames):
         found = [
-            _in_memory(connection, table, frame) for table, frame in sorted(source.tables.items())
+            _in_memory(connection, table, frame, words)
+            for table, frame in sorted(source.tables.items())
         ]
         return found, source.as_of, source.scenario
-    found = [_on_disk(connection, source, table) for table in source.tables]
+    found = [_on_disk(connection, source, table, words) for table in source.tables]
     return found, source.manifest.as_of, source.manifest.scenario
 
 
-def _on_disk(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: str) -> Relation:
+def _on_disk(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: str, words: KnownWords
+) -> Relation:
     files = dataset.files(table)
     entry = dataset.manifest.tables[table]
     if any(_GLOB.intersection(str(file)) for file in files):
         # DuckDB would take the path for a pattern, and has no way to quote it.
-        return _in_memory(connection, table, dataset.scan(table).collect())
+        return _in_memory(connection, table, dataset.scan(table).collect(), words)
     listed = "[" + ", ".join(text(str(file)) for file in files) + "]"
     changed = without_zone(dataset.catalog[table])
     if dataset.format == "parquet":
@@ -74,16 +85,19 @@ def _on_disk(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: str
         read = f"read_csv({listed}, {duckdb_csv_options(dataset.catalog[table], as_text)})"
         changed += [_strict(column) for column in _numbers(dataset.catalog[table])]
     replace = f" REPLACE ({', '.join(changed)})" if changed else ""
+    columns = [column for column, _ in entry.columns]
     return Relation(
         table,
-        f"SELECT *{replace} FROM {read}",
+        in_known_words(words, table, f"SELECT *{replace} FROM {read}", columns),
         entry.bytes,
         entry.rows,
         headed=tuple(files) if dataset.format == "csv" else (),
     )
 
 
-def _in_memory(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> Relation:
+def _in_memory(
+    connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame, words: KnownWords
+) -> Relation:
     import polars.selectors as cs  # noqa: PLC0415 - slow to import
 
     plain = frame.with_columns(
@@ -91,6 +105,7 @@ def _in_memory(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.Data
     )
     connection.register(f"given_{table}", plain)
     select = f"SELECT * FROM {name('given_' + table)}"
+    select = in_known_words(words, table, select, frame.columns)
     return Relation(table, select, frame.height, frame.height, local=True)
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from validate._bind import bound
+from validate._blurred import told_apart
 from validate._opened import Opened, add_facts, add_views, opened
 from validate._plan import Plan, plan_checks
 from validate._run import Outcome, make_views, run_checks
@@ -60,7 +61,7 @@ def validate(
         if only is not None:
             plan = plan.only(only)
         prepare(open_, plan)
-        plan = bound(open_, plan)
+        plan = told_apart(bound(open_, plan), open_.ground, open_.words)
         outcomes = run_checks(open_, plan.checks, kept=kept, files=plan.files, progress=progress)
         done = time.perf_counter()
         return ValidationResult(

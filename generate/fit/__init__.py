@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, NoReturn
 import polars as pl
 
 from generate.fit import _cast, _guess, _older
-from generate.fit._guess import Guesses
+from generate.fit._guess import Guesses, guesses
 from generate.fit._older import stand_alone
+from generate.fit._words import with_own_words
 from terpseed.catalog import NEWEST, shipped
 from terpseed.catalog.likeness import nearest_label
+from terpseed.catalog.reading import read
 from terpseed.dataset.dtypes import dtype_of, stored_columns
 from terpseed.errors import SchemaError, nearest
 
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from generate.fit._guess import Reading
     from terpseed.catalog import Catalog, Column, Table
+    from terpseed.catalog.reading import Reading
 
 
 def fit(
@@ -50,11 +52,11 @@ def fit(
     """
     newest = shipped(NEWEST)
     fitted = {}
-    reading = _guess.read(catalog)
+    reading = read(catalog)
     if reading.names:
         known_tables = {name: reading.known_table(t) for name, t in catalog.tables.items()}
         catalog = replace(catalog, tables=known_tables)
-    tables = _older.with_older_words(_older.without_unknown(tables, catalog), catalog)
+    tables = with_own_words(_older.without_unknown(tables, catalog), catalog, reading)
     for name, frame in tables.items():
         known = newest.tables.get(name)
         if known is None and name not in catalog:
@@ -67,11 +69,6 @@ def fit(
             names = {known: own for own, known in reading.names.get(name, {}).items()}
             fitted[name] = whole.rename(names, strict=False) if names else whole
     return fitted
-
-
-def guesses(catalog: Catalog) -> Guesses | None:
-    """Return what is guessed about a schema; None for one that terpseed ships, or a part of it."""
-    return _guess.read(catalog).guesses
 
 
 def _fit_table(
@@ -90,12 +87,12 @@ def _fit_table(
         expression = _column(frame, given, target, column, moments, reading=reading)
         if expression is not None:
             expressions.append(expression.alias(column.name))
-        elif column.name in known and reading.guesses is None:
+        elif column.name in known and reading.is_shipped:
             raise SchemaError(
                 f"the world does not tell {target.name}.{column.name}, which is required",
                 where=f"table {target.name}, columns told: {', '.join(frame.columns)}",
             )
-    if reading.guesses is not None:
+    if not reading.is_shipped:
         # What has no place in a type that no version gives the column is left to the filler.
         expressions = [one for one in expressions if _can_be_made(frame, one)]
     try:
@@ -111,7 +108,7 @@ def _told(result: pl.DataFrame, target: Table, reading: Reading) -> pl.DataFrame
     for column in target.columns:
         if column.name not in result.columns or column.nullable:
             continue
-        if reading.guesses is not None and result[column.name].null_count():
+        if not reading.is_shipped and result[column.name].null_count():
             result = result.drop(column.name)
         else:
             _check_told(result[column.name], target)
@@ -140,10 +137,10 @@ def _column(
     try:
         expression = _cast.cast(expression, dtype, column, where)
     except SchemaError:
-        if reading.guesses is None:
+        if reading.is_shipped:
             raise
         return None
-    if reading.guesses is not None:
+    if not reading.is_shipped:
         expression = _guess.squeezed(expression, frame, target, column)
     # NULL that the world tells stays NULL where it may; what it cannot tell gets the default
     told = column.name in given
@@ -158,12 +155,9 @@ def _outdated(
 ) -> Mapping[str, str | None]:
     """Return which labels of the world become which others."""
     labels = column.type.labels
-    if reading.guesses is None:
-        older = _older.VALUES.get((target.name, column.name), {})
-        return {new: old for new, old in older.items() if new not in labels}
-    if not labels:
-        return {}
     mapped = dict(reading.labels.get((target.name, column.name), {}))
+    if reading.is_shipped or not labels:
+        return mapped
     used = frame.select(expression.cast(pl.String).drop_nulls().unique().sort()).to_series()
     for word in used:
         if word not in labels and word not in mapped:
@@ -241,7 +235,7 @@ def _blame(
                 f"a value of {target.name}.{name} has no place in {column.type}",
                 where=f"table {target.name}, column {name}: {_strangers(frame, column)}",
                 why=str(reason).splitlines()[0],
-                then="map it in generate/fit/_older.py, or correct the domain that makes it",
+                then="map it in terpseed/catalog/older_labels.py, or correct the domain",
             ) from reason
     raise SchemaError(f"table {target.name} does not fit: {error}") from error
 

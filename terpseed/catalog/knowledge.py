@@ -7,16 +7,16 @@ a database or a file that resembles a shipped version gets those of them that it
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from terpseed.catalog._shipped import INITIAL, TERMINAL, shipped, shipped_versions
-from terpseed.catalog.likeness import renamed_columns
-from terpseed.catalog.model import Reference, StateMachine
+from terpseed.catalog.model import Reference
+from terpseed.catalog.reading import labels_of_any_version, read, versions_newest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from terpseed.catalog.model import Catalog
+    from terpseed.catalog.model import Catalog, Column, StateMachine
 
 _RESEMBLANCE = 0.5  # share of a catalog's columns that a version must have to speak for it
 
@@ -54,22 +54,16 @@ def with_knowledge(catalog: Catalog) -> Catalog:
         catalog,
         version=version if catalog.fingerprint == known.fingerprint else catalog.version,
         references=tuple(_references(catalog, known)),
-        states=tuple(_states(catalog, known)),
+        states=tuple(_states(catalog, shipped(version))),
     )
 
 
 def _under_own_names(known: Catalog, catalog: Catalog) -> Catalog:
     """Return what a version knows with the names that a catalog gives to renamed columns."""
-    names = {
-        table.name: {old: new for new, old in renamed_columns(known[table.name], table).items()}
-        for table in catalog.tables.values()
-        if table.name in known
-    }
-    if not any(names.values()):
+    reading = read(catalog)
+    if not reading.names:
         return known
-
-    def own(table: str, column: str) -> str:
-        return names.get(table, {}).get(column, column)
+    own = reading.own
 
     return replace(
         known,
@@ -97,7 +91,6 @@ def _under_own_names(known: Catalog, catalog: Catalog) -> Catalog:
             )
             for one in known.references
         ),
-        states=tuple(replace(one, column=own(one.table, one.column)) for one in known.states),
     )
 
 
@@ -131,20 +124,48 @@ def _references(catalog: Catalog, known: Catalog) -> Iterator[Reference]:
                 yield reference
 
 
-def _states(catalog: Catalog, known: Catalog) -> Iterator[StateMachine]:
-    for machine in known.states:
-        if machine.table not in catalog or machine.column not in catalog[machine.table]:
+def _states(catalog: Catalog, nearest: Catalog) -> Iterator[StateMachine]:
+    """Yield the machine of each column as the version tells it whose labels are most like its."""
+    reading = read(catalog)
+    versions = {nearest.version: nearest, **versions_newest_first()}
+    places = dict.fromkeys((one.table, one.column) for v in versions.values() for one in v.states)
+    for place in places:
+        table, own = place[0], reading.own(*place)
+        if table not in catalog or own not in catalog[table]:
             continue
-        labels = catalog[machine.table][machine.column].type.labels
-        if not labels:
-            yield machine
-            continue
-        legal = frozenset(labels)
-        ends = legal | {INITIAL, TERMINAL}
-        yield replace(
-            machine,
-            initial=machine.initial & legal,
-            steps=frozenset(step for step in machine.steps if legal.issuperset(step)),
-            terminal=machine.terminal & legal,
-            inferred=frozenset(step for step in machine.inferred if ends.issuperset(step)),
-        )
+        column, mapped = catalog[table][own], reading.labels.get(place, {})
+        machine = _machine(versions.values(), place, column, mapped)
+        if machine is not None:
+            yield replace(machine.mapped(_own_labels(column, mapped)), column=own)
+
+
+def _machine(
+    versions: Iterable[Catalog], place: tuple[str, str], column: Column, mapped: Mapping[str, Any]
+) -> StateMachine | None:
+    """Return the machine of the first version whose labels of the column are most like its own."""
+    name, known = place
+    known_ones = labels_of_any_version(place)
+    made_of = {own: label for label, own in mapped.items() if own not in known_ones}
+    labels = {made_of.get(label, label) for label in column.type.labels}
+    best, best_share = None, -1.0
+    for version in versions:
+        if name in version and known in version[name]:
+            theirs = set(version[name][known].type.labels)
+            share = len(labels & theirs) / max(len(labels | theirs), 1)
+            if share > best_share:
+                best, best_share = version, share
+    if best is None:
+        return None
+    return next((one for one in best.states if (one.table, one.column) == place), None)
+
+
+def _own_labels(column: Column, mapped: Mapping[str, str | None]) -> Callable[[str], str | None]:
+    """Return what tells how a column calls the states of a machine."""
+    labels = column.type.labels
+
+    def own(state: str) -> str | None:
+        if not labels or state in labels or state in {INITIAL, TERMINAL}:
+            return state
+        return mapped.get(state)
+
+    return own

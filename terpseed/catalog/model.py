@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _TYPE = re.compile(
     r"^\s*(?P<base>[a-z]+)\s*(?:\((?P<args>.*)\))?(?P<rest>.*)$", re.IGNORECASE | re.DOTALL
@@ -234,6 +234,27 @@ class StateMachine:
     steps: frozenset[tuple[str, str]]
     terminal: frozenset[str]
     inferred: frozenset[tuple[str, str]] = frozenset()
+
+    def mapped(self, label: Callable[[str], str | None]) -> StateMachine:
+        """Return the machine with other names for its states, so that legal ways stay legal.
+
+        Args:
+            label: tells what a state is called; None for one that is no more.
+        """
+
+        def pairs(found: frozenset[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+            both = ((label(begin), label(to)) for begin, to in found)
+            return frozenset((b, t) for b, t in both if b is not None and t is not None)
+
+        steps = pairs(self.steps)
+        left = {begin for begin, to in steps if begin != to}
+        return replace(
+            self,
+            initial=frozenset(s for one in self.initial if (s := label(one)) is not None),
+            steps=steps,
+            terminal=frozenset(s for one in self.terminal if (s := label(one)) is not None) - left,
+            inferred=pairs(self.inferred),
+        )
 
 
 @dataclass(frozen=True, slots=True)

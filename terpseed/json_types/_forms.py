@@ -28,10 +28,12 @@ class Text:
     Attributes:
         words: the strings that it may be; any if empty.
         like: how it reads if it is not any; None if it may be any.
+        label_of: the enum column whose label it is, if it is one.
     """
 
     words: tuple[str, ...] = ()
     like: Like | None = None
+    label_of: tuple[str, str] | None = None
 
     def __str__(self) -> str:
         if self.words:
@@ -235,7 +237,8 @@ def _marked(form: Form, marks: tuple[Any, ...], catalog: Catalog | None) -> Form
         elif isinstance(mark, Between) and isinstance(form, Whole):
             form = replace(form, between=mark)
         elif isinstance(mark, LabelOf) and isinstance(form, Text):
-            form = replace(form, words=mark.labels(catalog) if catalog else ())
+            words = mark.labels(catalog) if catalog else ()
+            form = replace(form, words=words, label_of=(mark.table, mark.column))
         else:
             raise TypeError(f"{mark!r} says nothing about {form}")
     return form
