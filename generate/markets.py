@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from terpseed.dataset.place import Place
 
 ROWS_IN_PART = 400_000  # so many that a part's files are worth opening, so few that memory is small
+WORTH_PACKING = 1 << 15  # bytes of rows; compressing fewer costs more than they take
 PARTS_AT_LEAST = 16  # where markets allow it, so that workers end at about the same time
 
 
@@ -177,8 +178,9 @@ def write_part(task: PartTask, worlds: Iterable[World]) -> PartMade:
     """
     from generate._login import admin_of  # noqa: PLC0415 - heavy
 
-    frames: dict[str, list[pl.DataFrame]] = {}
+    frames: dict[str, list[pl.DataFrame | bytes]] = {}
     attached: list[str] = []
+    several = len(task.part.markets) > 1
     told: set[str] = set()
     revenue: list[Decimal] = []
     admin = ""
@@ -188,9 +190,11 @@ def write_part(task: PartTask, worlds: Iterable[World]) -> PartMade:
         admin = admin or admin_of(made)
         total = invoiced(made)
         revenue += [] if total is None else [total]
-        for name, frame in made.items():
-            frames.setdefault(name, []).append(frame)
+        while made:
+            name, frame = made.popitem()
+            frames.setdefault(name, []).append(_packed(frame) if several else frame)
         attached += _left(task, world)
+        del world, frame  # or they would stay while the next market is simulated
     return PartMade(
         label=task.part.label,
         files=tuple(_written(task, frames)),
@@ -275,13 +279,28 @@ def _left(task: PartTask, world: World) -> list[str]:
     return paths
 
 
-def _written(task: PartTask, frames: dict[str, list[pl.DataFrame]]) -> Iterable[TableFile]:
+def _packed(frame: pl.DataFrame) -> pl.DataFrame | bytes:
+    """Return rows as they wait for the other markets of a part: compressed, unless they are few."""
+    if frame.estimated_size() < WORTH_PACKING:
+        return frame
+    buffer = BytesIO()
+    frame.write_ipc(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _written(task: PartTask, frames: dict[str, list[pl.DataFrame | bytes]]) -> Iterable[TableFile]:
     import polars as pl  # noqa: PLC0415 - heavy
 
     for name in sorted(frames):
         rows = frames.pop(name)
         if task.tables is None or name in task.tables:
-            yield task.sink.write(name, pl.concat(rows), task.part.label)
+            yield task.sink.write(
+                name,
+                pl.concat(
+                    (pl.read_ipc(r) if isinstance(r, bytes) else r for r in rows), rechunk=True
+                ),
+                task.part.label,
+            )
 
 
 def invoiced(frames: Mapping[str, pl.DataFrame]) -> Decimal | None:

@@ -22,16 +22,19 @@ import polars as pl
 
 from terpseed.catalog.ddl import quoted
 from terpseed.dataset.dtypes import stored_columns
+from terpseed.dataset.moment_text import day_text, has_day_text, moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from terpseed.catalog import Column, ColumnType, Table
+    from terpseed.dataset.crc import Numbers
 
 SEPARATOR = "\x1f"
 NULL_TEXT = "\\N"
+_MOMENTS = {"timestamp", "datetime"}
 TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S"
-_SLICE = 16_384  # rows
+_SLICE = 8_192  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +69,23 @@ def value_text(name: str, column_type: ColumnType) -> pl.Expr:
     column = pl.col(name)
     if column_type.is_boolean:
         return column.cast(pl.Int8).cast(pl.String)
-    if column_type.base in {"timestamp", "datetime"}:
+    if column_type.base in _MOMENTS:
         return _moment_text(column, column_type.precision or 0)
     return column.cast(pl.String)
 
 
-def _exact_text(name: str, column_type: ColumnType) -> pl.Expr:
+def _exact_text(values: pl.Series, column_type: ColumnType) -> pl.Expr:
     """Return the text of a column's values as a row's text has them."""
-    value = value_text(name, column_type)
+    name = values.name
+    if column_type.base == "date" and has_day_text(values):
+        text = day_text(name)
+    elif column_type.base in _MOMENTS and not column_type.precision and has_day_text(values):
+        text = moment_text(name)
+    else:
+        text = value_text(name, column_type)
     if column_type.is_text:
-        value = pl.format("{}:{}", pl.col(name).str.len_chars(), value)
-    return value.fill_null(NULL_TEXT)
+        text = pl.format("{}:{}", pl.col(name).str.len_chars(), text)
+    return text.fill_null(NULL_TEXT) if values.null_count() else text
 
 
 def _moment_text(column: pl.Expr, digits: int) -> pl.Expr:
@@ -92,7 +101,7 @@ def row_text(frame: pl.DataFrame, table: Table) -> pl.Series:
         frame: rows of the table, exact types.
         table: the table; its order of columns is that of the text.
     """
-    values = [_exact_text(column.name, column.type) for column in stored_columns(table)]
+    values = [_exact_text(frame[column.name], column.type) for column in stored_columns(table)]
     return frame.select(pl.concat_str(values, separator=SEPARATOR).alias("text")).to_series()
 
 
@@ -104,8 +113,8 @@ def checksum(frame: pl.DataFrame, table: Table) -> Checksum:
         table: the table.
     """
     # Slices keep the texts, of which Python holds one object each, few at a time.
-    crc_sum = sum(sum(row_numbers(part, table)) for part in frame.iter_slices(_SLICE))
-    return Checksum(frame.height, crc_sum)
+    sums = (_numbers(part, table).sum(dtype="uint64") for part in frame.iter_slices(_SLICE))
+    return Checksum(frame.height, sum(map(int, sums)))
 
 
 def row_numbers(frame: pl.DataFrame, table: Table) -> Iterator[int]:
@@ -115,8 +124,16 @@ def row_numbers(frame: pl.DataFrame, table: Table) -> Iterator[int]:
         frame: rows of the table, exact types.
         table: the table.
     """
+    return iter(_numbers(frame, table).tolist())
+
+
+def _numbers(frame: pl.DataFrame, table: Table) -> Numbers:
+    import numpy as np  # noqa: PLC0415 - not everything that imports this takes checksums
+
+    from terpseed.dataset.crc import crc_of_decimal  # noqa: PLC0415 - it needs numpy
+
     texts = row_text(frame, table).cast(pl.Binary).to_list()
-    return map(zlib.crc32, map(b"%d".__mod__, map(zlib.crc32, texts)))
+    return crc_of_decimal(np.fromiter(map(zlib.crc32, texts), np.uint32, len(texts)))
 
 
 def checksum_sql(table: Table, where: str = "") -> str:

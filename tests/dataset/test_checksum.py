@@ -5,9 +5,11 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from terpseed.catalog import Column, ColumnType, Table
 from terpseed.dataset import (
@@ -19,6 +21,7 @@ from terpseed.dataset import (
     row_text,
     stored_columns,
 )
+from terpseed.dataset.crc import crc_of_decimal
 from terpseed.errors import SchemaError
 from tests.dataset.hostile import HOSTILE, hostile_frame, hostile_frames
 
@@ -53,6 +56,45 @@ def test_any_rows_have_the_checksum_of_the_definition(frame: pl.DataFrame) -> No
 def test_many_rows_have_the_checksum_of_the_definition() -> None:
     frame = pl.concat([hostile_frame()] * 700)
     assert checksum(frame, HOSTILE) == by_definition(frame)
+
+
+_EDGES = [edge for n in range(10) for edge in (10**n - 1, 10**n)] + [2**32 - 1]
+
+
+@given(numbers=st.lists(st.integers(0, 2**32 - 1)))
+def test_numbers_have_the_crc_of_their_decimal_text(numbers: list[int]) -> None:
+    numbers = [*_EDGES, *numbers]
+    expected = [zlib.crc32(str(number).encode()) for number in numbers]
+    assert crc_of_decimal(np.array(numbers, np.uint32)).tolist() == expected
+
+
+_TIMED = Table(
+    "timed",
+    (
+        Column("day", ColumnType.parse("date"), nullable=True),
+        Column("moment", ColumnType.parse("datetime"), nullable=True),
+    ),
+    (),
+)
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        ["1970-01-01 00:00:00", "2099-12-31 23:59:59", "2024-02-29 12:34:56"],
+        ["1969-12-31 23:59:59", "2024-02-29 00:00:00"],
+        ["2024-02-29 00:00:00", "2100-01-01 00:00:00", "9999-12-31 23:59:59"],
+    ],
+)
+def test_days_and_moments_have_one_text_on_both_sides_of_the_tables(moments: list[str]) -> None:
+    frame = pl.DataFrame(
+        {"day": [text[:10] for text in moments] + [None], "moment": [*moments, None]}
+    ).select(
+        pl.col("day").str.to_date(),
+        pl.col("moment").str.to_datetime(time_unit="us", time_zone="UTC"),
+    )
+    texts = row_text(frame, _TIMED).to_list()
+    assert texts == [*(f"{text[:10]}\x1f{text}" for text in moments), "\\N\x1f\\N"]
 
 
 def test_order_does_not_matter_and_parts_add_up() -> None:

@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -14,14 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import distributed
+import polars as pl
 import pytest
 from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
 
-from generate import run
+from generate import markets, run
 from generate.capacity import capacity
 from generate.executors import completed
-from generate.markets import ROWS_IN_PART, Logins, PartTask, divided, make_part
+from generate.markets import ROWS_IN_PART, Logins, Part, PartTask, divided, make_part
 from generate.scenario import load_scenario, sized
 from generate.world import build
 from terpseed.cli import main
@@ -32,6 +34,8 @@ from terpseed.errors import DatasetError, ExitCode, OutputError, ScenarioError, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from generate.world import World
 
 ROOT = Path(run.__file__).parent.parent
 MARKETS = 3
@@ -114,6 +118,31 @@ def test_one_market_alone_writes_the_bytes_that_it_writes_among_others(
     assert len(made.files) > 80
     for file in made.files:
         assert alone[file.path] == together[file.path], file.path
+
+
+def test_markets_of_a_part_are_let_go_one_by_one_and_written_together(
+    task: PartTask, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markets, "WORTH_PACKING", 1 << 12)  # so that some are packed, others not
+    gone: list[bool] = []
+
+    def worlds() -> Iterator[World]:
+        earlier = None
+        for number in (1, 2):
+            world = build(task.scenario, shard=number, keys=task.keys, tables=task.catalog.tables)
+            gone.append(earlier is None or earlier() is None)
+            earlier = weakref.ref(world["orders"])
+            yield world
+            del world
+
+    part = Part(range(1, MARKETS), "0001-0002")
+    made = markets.write_part(replace(task, part=part), worlds())
+    assert gone == [True, True]
+    assert len(made.files) > 80
+    for file in made.files:
+        alone = sorted((whole / file.path).parent.glob("000[12].parquet"))
+        together = pl.read_parquet(tmp_path / "alone" / file.path)
+        assert together.equals(pl.concat(map(pl.read_parquet, alone))), file.path
 
 
 def test_a_cluster_of_dask_gives_the_same_bytes(
