@@ -343,7 +343,10 @@ def _explained(target: Target, errno: int | None, text: str) -> ConnectionFailed
             f"user {target.user!r} may not use database {target.database!r}",
             "grant the user access to it",
         ),
-        1045: (f"the server refuses user {target.user!r} or the password", "check both"),
+        1045: (
+            f"the server refuses user {target.user!r} or the password",
+            "check both, and the host it names; @ : / # of a password are %40 %3A %2F %23",
+        ),
         1049: (
             f"database {target.database!r} does not exist",
             "create it, or correct its name in the URL",

@@ -6,6 +6,7 @@ the command is used, so that ``terpseed --help`` stays quick; no command's work 
 
 from __future__ import annotations
 
+import errno
 import signal
 import threading
 from contextlib import contextmanager
@@ -17,13 +18,15 @@ import click
 
 from terpseed import __version__
 from terpseed.cli import _console as console
-from terpseed.errors import ExitCode, TerpseedError, nearest
+from terpseed.errors import ExitCode, OutputError, TerpseedError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import FrameType
 
 _SIGTERM_EXIT = 128 + signal.SIGTERM
+_AGAIN = 0.05  # seconds after which a stop that came within an import is looked at again
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,8 @@ class LazyGroup(click.Group):
             if ctx.resilient_parsing:  # a shell asks what could follow
                 return None
             hint = nearest(cmd_name, COMMANDS)
+            if cmd_name == "help":
+                hint = "write `terpseed --help`, or `terpseed COMMAND --help`"
             ctx.fail(f"no such command {cmd_name!r}{'; ' + hint if hint else ''}")
         entry = COMMANDS[cmd_name]
         if entry.speaks_sql and not ctx.resilient_parsing:
@@ -164,6 +169,15 @@ class LazyGroup(click.Group):
             ctx.exit(ExitCode.INTERRUPTED)
         except (click.exceptions.Exit, click.ClickException):
             raise
+        except OSError as error:
+            # Whoever writes a file says more than this; what is left is what is printed.
+            if error.errno not in _FULL:
+                raise
+            console.show_origin(error)
+            where = error.filename or "what is printed"
+            told = OutputError("the disk is full", where=str(where), then="free some space")
+            click.echo(f"{console.bad('error:')} {told}", err=True)
+            ctx.exit(told.exit_code)
         except Exception:
             # A stop that arrives within an import or a class body is wrapped by what it interrupts.
             if not arrived:
@@ -197,7 +211,13 @@ def _stops_unwind(arrived: list[int]) -> Iterator[None]:
         yield
         return
 
-    def leave(number: int, _frame: FrameType | None) -> None:
+    def leave(number: int, frame: FrameType | None) -> None:
+        if _is_importing(frame):
+            # Libraries in C++ end the process if anything is raised while they set themselves up.
+            later = threading.Timer(_AGAIN, signal.raise_signal, [number])
+            later.daemon = True
+            later.start()
+            return
         arrived.append(number)
         if number == signal.SIGINT:
             raise KeyboardInterrupt
@@ -212,6 +232,15 @@ def _stops_unwind(arrived: list[int]) -> Iterator[None]:
     finally:
         for stop, handler in before.items():
             signal.signal(stop, handler)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Return whether a frame lies within an import."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 _OVERVIEW = """\

@@ -190,13 +190,12 @@ class _Line(_Phase):
         if not self._begins(title, done) and now < self._next and done < total:
             return
         self._next = now + _DRAW_EVERY
-        unit, parts = self._names[title], [f"{title:<18}"]
-        if total > 1:
+        unit, width = self._names[title], _width()
+        counted = f"{done:,}/{total:,} {unit}".rstrip() if total > 1 else ""
+        parts = [f"{title:<18}", counted, self._pace.text(done, total, unit), what]
+        if total > 1 and 18 + 2 + _BAR + 2 + len(counted) <= width:  # else numbers say more
             full = min(_BAR, _BAR * done // total)
-            parts.append(f"{'━' * full}{click.style('━' * (_BAR - full), dim=True)}")
-            parts.append(f"{done:,}/{total:,} {unit}".rstrip())
-        parts += [self._pace.text(done, total, unit), what]
-        width = _width()
+            parts.insert(1, f"{'━' * full}{click.style('━' * (_BAR - full), dim=True)}")
         text = "  ".join(part for part in parts if part)
         click.echo(f"\r\x1b[K{_cut(text, width)}", nl=False, err=True, color=True)
 

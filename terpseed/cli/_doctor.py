@@ -75,7 +75,7 @@ def doctor(
             )
         )
     else:
-        click.echo(_text(findings))
+        click.echo(_text([*findings[:2], *_extras(), *findings[2:]]))
     ctx.exit(code)
 
 
@@ -107,6 +107,15 @@ def _finding(check: Check) -> Finding:
         return Finding(check.name, "ok", check.detail)
     why = f" ({check.error.why})" if check.error.why else ""
     return Finding(check.name, "failed", f"{check.detail}{why}", check.error.then)
+
+
+def _extras() -> list[Finding]:
+    """Return which extras are there; that one is not is no fault."""
+    said = [
+        f"{name} {'installed' if has else 'not installed'}"
+        for name, has in optional_libraries().items()
+    ]
+    return [Finding("extras", "ok", f"{', '.join(said)}; for clusters and storage")] if said else []
 
 
 def _text(findings: list[Finding]) -> str:

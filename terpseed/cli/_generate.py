@@ -20,9 +20,12 @@ from terpseed.cli._options import json_option
 from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from generate.capacity import Capacity
     from generate.run import GeneratePlan, GenerateResult
     from generate.scaled import Scaling
+    from generate.scenario import Scenario
 
 PASSWORD = "TERPSEED_ADMIN_PASSWORD"  # noqa: S105 - the name of the variable, not its value
 _TITLES = {
@@ -247,7 +250,7 @@ def generate(
     if dry_run:
         needs = None if plan.scaling is None else _foreseen(plan, plan.scaling)
         data = plan.to_dict() | ({} if needs is None else {"needs": needs.to_dict()})
-        click.echo(_json(data) if as_json else _plan_text(plan, needs))
+        click.echo(_json(data) if as_json else _plan_text(plan, asked["overrides"], needs))
         return
     units = {_TITLES["tables"]: "tables", _TITLES["markets"]: "parts"}
     try:
@@ -265,7 +268,7 @@ def generate(
         console.talk(f"generate: guessed: {guess}")
     for note in result.notes:
         console.talk(f"generate: {note}")
-    click.echo(_json(result.to_dict()) if as_json else _result_text(result))
+    click.echo(_json(result.to_dict()) if as_json else _result_text(result, asked["overrides"]))
 
 
 def _password(*, ask: bool) -> str | None:
@@ -301,16 +304,22 @@ def _foreseen(plan: GeneratePlan, scaling: Scaling) -> Capacity:
     from generate.capacity import capacity  # noqa: PLC0415 - heavy
 
     with console.progress() as show:
-        show("making two parts for nothing", 0, 1, "")
+        show("making two parts to measure them; nothing is kept", 0, 1, "")
         return capacity(plan, scaling)
 
 
-def _plan_text(plan: GeneratePlan, needs: Capacity | None = None) -> str:
+def _business(scenario: Scenario, overrides: Sequence[str]) -> list[tuple[str, str]]:
+    """Return which scenario it is, and what was changed in it."""
+    changed = [("changed", ", ".join(overrides))] if overrides else []
+    return [("scenario", f"{scenario.name}: {scenario.title} (seed {scenario.seed})"), *changed]
+
+
+def _plan_text(plan: GeneratePlan, overrides: Sequence[str], needs: Capacity | None = None) -> str:
     scenario = plan.scenario
     period = scenario.period
     clients = scenario.parties.whales + scenario.parties.regulars
     return rows_text(
-        ("scenario", f"{scenario.name}: {scenario.title} (seed {scenario.seed})"),
+        *_business(scenario, overrides),
         ("period", f"{period.start} to {period.end}, looked at on {period.as_of}"),
         ("business", f"{scenario.sales.orders:,} orders of {clients:,} clients"),
         ("revenue", f"${scenario.sales.revenue:,}"),
@@ -325,12 +334,12 @@ def _share_text(plan: GeneratePlan) -> str:
     return everything if plan.tables is None else f"{len(plan.tables)} of {everything}"
 
 
-def _result_text(result: GenerateResult) -> str:
+def _result_text(result: GenerateResult, overrides: Sequence[str]) -> str:
     manifest, scenario = result.manifest, result.plan.scenario
-    filled = len(manifest.tables) - len(result.told)
+    filled = sum(name not in result.told for name in manifest.tables)
     revenue = "none, the schema has no invoices" if result.revenue is None else ""
     return rows_text(
-        ("scenario", f"{scenario.name}: {scenario.title} (seed {scenario.seed})"),
+        *_business(scenario, overrides),
         ("schema", manifest.catalog_version),
         *([("fitted", summary(manifest.fitting))] if manifest.fitting else []),
         ("tables", f"{len(manifest.tables):,}, of which {filled:,} by the filler"),

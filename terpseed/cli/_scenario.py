@@ -10,6 +10,7 @@ import click
 from terpseed.cli import _console as console
 from terpseed.cli._options import json_option
 from terpseed.errors import OutputError, UsageError
+from terpseed.textfile import write_text
 
 if TYPE_CHECKING:
     from generate.scenario import Scenario
@@ -162,12 +163,7 @@ def new(
     begun = load_scenario(base)
     one = load_scenario(base, (*Knobs(**wishes).overrides(begun), *overrides))
     text = draft(one, base, title=title or f"{file.stem}, like {base}")
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            "the scenario cannot be written", where=str(file), why=error.strerror or str(error)
-        ) from error
+    write_text(file, text, "scenario")
     load_scenario(file)
     console.talk(f"wrote {file}; next: terpseed generate --scenario {file}")
 

@@ -11,12 +11,12 @@ import click
 from terpseed.catalog import NEWEST, catalog_to_dict, shipped, shipped_versions
 from terpseed.errors import (
     ExitCode,
-    OutputError,
     SchemaError,
     StateDiffersError,
     UsageError,
     nearest,
 )
+from terpseed.textfile import write_text
 
 if TYPE_CHECKING:
     from terpseed.catalog import Catalog, Table
@@ -155,7 +155,7 @@ def pull_(url: str | None, out: Path | None) -> None:
     if out is None:
         click.echo(text)
         return
-    _write(out, text + "\n")
+    write_text(out, text + "\n", "schema")
     click.echo(f"wrote {out}: {len(catalog.tables)} tables of {catalog.source}", err=True)
 
 
@@ -290,14 +290,3 @@ def _print_rows(rows: list[list[str]]) -> None:
 
 def _print_json(data: dict[str, Any]) -> None:
     click.echo(dumps(data, ensure_ascii=False, indent=1))
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it, so that it is never half written."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError("the file cannot be written", where=str(path), why=str(error)) from error

@@ -11,7 +11,8 @@ from terpseed.catalog import NEWEST
 from terpseed.cli import _completion as complete
 from terpseed.cli import _console as console
 from terpseed.cli._options import json_option
-from terpseed.errors import OutputError, UsageError
+from terpseed.errors import UsageError
+from terpseed.textfile import write_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -222,10 +223,5 @@ def _draw(folder: Path | None, wanted: str, schema: str | None, out: Path | None
     if out is None:
         click.echo(svg, nl=False)
         return
-    try:
-        out.write_text(svg, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            "the drawing cannot be written", where=str(out), why=error.strerror or str(error)
-        ) from error
+    write_text(out, svg, "drawing")
     console.talk(f"wrote {out}: {len(tables)} tables")

@@ -144,7 +144,10 @@ def _text(found: Snapshot) -> str:
     if found.again:
         lines.append(f"kept      {found.again:,} rows that an interrupted run had read, unchanged")
     if source["masked"]:
-        lines.append(f"masked    {len(source['masked'])} columns: {', '.join(source['masked'])}")
+        tables = {column.partition(".")[0] for column in source["masked"]}
+        lines.append(
+            f"masked    {len(source['masked'])} columns of {len(tables)} tables (--json names them)"
+        )
     lines += [f"note      {note}" for note in found.notes]
     if hint := stale(found):
         lines.append(f"note      {hint}")
@@ -159,5 +162,6 @@ def stale(found: Snapshot) -> str:
         return ""
     return (
         f"the newest entry in the books is of {found.newest}; rules about what is due look at "
-        f"{found.as_of} (--as-of DATE)"
+        f"{found.as_of}: for books that ended before, such as those of a dataset that was loaded, "
+        f"give their last day, for example --as-of {found.newest}"
     )

@@ -16,6 +16,7 @@ from terpseed.cli._target import (
     target_of,
     target_options,
 )
+from terpseed.errors import UsageError
 
 if TYPE_CHECKING:
     from load import UndoPlan, UndoResult
@@ -24,7 +25,9 @@ _SHOWN = 20  # tables
 
 
 @click.command()
-@click.argument("receipt", metavar="RECEIPT", type=click.Path(path_type=Path))
+@click.argument(
+    "receipts", metavar="RECEIPT", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @target_options
 @confirmation_options
 @click.option("--dry-run", is_flag=True, help="Look, print what would be done, write nothing.")
@@ -34,7 +37,7 @@ _SHOWN = 20  # tables
     help="Take out rows of the load that were changed since, too; they are listed first.",
 )
 @click.option("--json", is_flag=True, help="Print the result as JSON.")
-def undo(receipt: Path, *, database: str | None, **asked: Any) -> None:
+def undo(receipts: tuple[Path, ...], *, database: str | None, **asked: Any) -> None:
     r"""Take a load back: remove exactly the rows that it brought, and what it set.
 
     RECEIPT is the file that `load` names when it ends, in DIR/receipts. Rows go in small
@@ -50,8 +53,14 @@ def undo(receipt: Path, *, database: str | None, **asked: Any) -> None:
     """
     import load as loading  # noqa: PLC0415 -- heavy
 
+    if len(receipts) > 1:
+        raise UsageError(
+            f"{len(receipts)} receipts were given, and a load is taken back by its own",
+            where=", ".join(path.name for path in receipts),
+            then=f"name one; of the latest load that is {max(receipts, key=_began)}",
+        )
     target = target_of(asked)
-    plan = loading.plan_undo(receipt, target)
+    plan = loading.plan_undo(receipts[0], target)
     if asked["dry_run"]:
         click.echo(as_json(plan.to_dict()) if asked["json"] else _plan_text(plan))
     else:
@@ -64,6 +73,11 @@ def undo(receipt: Path, *, database: str | None, **asked: Any) -> None:
     with reporting() as report:
         result = loading.undo(plan, force=asked["force"], confirmed=confirmed, progress=report)
     click.echo(as_json(result.to_dict()) if asked["json"] else _result_text(result))
+
+
+def _began(receipt: Path) -> str:
+    """Return when the load of a receipt began, as its name ends with."""
+    return receipt.stem.rpartition("-")[2]
 
 
 def _plan_text(plan: UndoPlan) -> str:

@@ -101,8 +101,7 @@ def validate(
     from validate.report import html, junit, keep, keep_or_clear, terminal  # noqa: PLC0415 - heavy
 
     with opened(dataset, read_day(as_of)) as (found, taken):
-        if taken is not None and (hint := stale(taken)):
-            talk(hint)
+        hint = "" if taken is None else stale(taken)
         with progress("checks") as show:
             result = check(
                 found,
@@ -129,5 +128,7 @@ def validate(
         click.echo(json_text.dumps(result.to_dict(), ensure_ascii=False, indent=1))
     else:
         click.echo(terminal(result, kept_in=kept_in))
+    if hint:
+        talk(hint)
     if not result.is_good:
         sys.exit(ExitCode.FINDINGS)

@@ -51,7 +51,8 @@ def write_duckdb(dataset: Dataset, path: Path) -> Iterator[tuple[str, int]]:
             connection.execute("CHECKPOINT written")
         finally:
             connection.close()
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
+        # a disk that fills up shows in any of them, depending on when DuckDB writes
         raise OSError(None, str(error), str(path)) from error
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from terpseed.errors import OutputError
@@ -62,7 +62,8 @@ def placed(out: Path, *, force: bool, is_ours: Callable[[Path], bool]) -> Iterat
             then="free space, or choose another --out",
         ) from error
     finally:
-        _remove(hidden)
+        with suppress(OSError):  # what went wrong first is what has to be told
+            _remove(hidden)
 
 
 def _remove(path: Path) -> None:

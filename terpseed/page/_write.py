@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
-from terpseed.errors import OutputError
 from terpseed.page._text import shown
+from terpseed.textfile import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -167,17 +166,4 @@ def write_page(path: Path, text: str) -> None:
     Raises:
         OutputError: if the disk refuses.
     """
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            "the report cannot be written",
-            where=f"{error.filename or path}: {error.strerror or error}",
-            then="name another file",
-        ) from None
+    write_text(path, text, "report")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ROWS_SHOWN = 3
 _SUBJECTS_SHOWN = 5
+_REASONS_SHOWN = 5  # missing tables, one by one
 _VALUE_WIDTH = 60
 
 
@@ -146,6 +147,13 @@ def _not_run(entries: Sequence[NotRun]) -> str:
     for entry in entries:
         by_reason.setdefault(entry.reason, []).append(entry.rule.id)
     lines = [f"not run: {len(entries)} rules, which prove nothing about this dataset"]
+    missing = [reason for reason in by_reason if reason.startswith("there is no table ")]
+    if len(missing) > _REASONS_SHOWN:
+        # of a part of the tables they would hide all that was found
+        count = sum(len(by_reason.pop(reason)) for reason in missing)
+        lines.append(
+            f"  {len(missing)} tables that they read are not there: {count} rules (--json)"
+        )
     lines += [f"  {reason}: {', '.join(ids)}" for reason, ids in sorted(by_reason.items())]
     return "\n".join(lines)
 
