@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from validate.facts import Frames
 
 Item = TypeVar("Item")
+_LOOK_UP = 0.1  # seconds between two looks whether the user wants to stop
 
 _SESSION = "SET search_path = 'main,stored'; SET enable_progress_bar = false"
 
@@ -374,10 +375,15 @@ def _join(
     sessions: Sequence[duckdb.DuckDBPyConnection],
     errors: list[BaseException],
 ) -> None:
-    """Wait for threads; a stop of the user's interrupts what they have under way."""
+    """Wait for threads; a stop of the user's interrupts what they have under way.
+
+    Polars installs a handler of its own for SIGINT, after which a wait without end is not broken
+    off by Ctrl-C.
+    """
     try:
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(_LOOK_UP)
     except BaseException as stop:
         errors.append(stop)
         for session in sessions:
