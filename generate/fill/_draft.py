@@ -35,6 +35,7 @@ class Draft:
         values: the columns made so far; moments are naive until the draft is finished.
         distinct: columns that must not repeat a value, because a unique key rests on them.
         born: microseconds since 1970 at which each row is made.
+        told: columns that the business tells, which stay as they are.
     """
 
     table: Table
@@ -47,6 +48,7 @@ class Draft:
     values: dict[str, pl.Series] = field(default_factory=dict)
     distinct: set[str] = field(default_factory=set)
     born: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    told: frozenset[str] = frozenset()
 
     def put(self, name: str, values: pl.Series | pl.Expr) -> None:
         """Set a column."""

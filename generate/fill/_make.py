@@ -52,7 +52,7 @@ def complete_table(draft: Draft, shelf: Shelf) -> pl.DataFrame:
     Raises:
         SchemaError: if a unique key leaves no room for the rows that are there.
     """
-    rows = draft.rows
+    rows, draft.told = draft.rows, frozenset(draft.values)
     claim_keys(draft, shelf)
     if draft.rows < rows:
         raise SchemaError(
