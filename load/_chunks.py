@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from terpseed.dataset import Dataset, TableFile
 
 # Sizes from 10 to 300 MB load equally fast. A small one keeps temporary files and transactions
-# small, and the server waits less for the first, the only one that is not prepared meanwhile.
+# small; the first, the only one that is not prepared while the server is busy, is smaller still.
 CHUNK_BYTES = 16 * 2**20
 _GROUP_BYTES = 4 * 2**20  # small tables of one transaction
 _GROUP_TABLES = 32
+_FIRST = (8, 2)  # what share of a part the first ones of a large table are: an eighth, a half
 _SAMPLE_ROWS = 2_000
 _CELL_BYTES = 12  # of CSV text, a guess for tables that are small whatever it really is
 
@@ -63,9 +64,14 @@ def cut(
     names = [name for name in dataset.manifest.tables if name not in left_out]
     sized = [one for name in names for one in _table(dataset, name, chunk_bytes, own)]
     limit = min(_GROUP_BYTES, chunk_bytes // 4)
-    large = _in_turn([one for one in sized if one.size > limit])
-    small = [one for one in sized if one.size <= limit]
-    groups = [*([one] for one in large), *_groups(small, limit)]
+    files = {f.path: f.rows for entry in dataset.manifest.tables.values() for f in entry.files}
+    large: list[_Sized] = []
+    small: list[_Sized] = []
+    for one in sized:
+        # The first parts of a table that was cut are small and still go first.
+        cut_out = own is None and any(p.rows < files[p.file] for p in one.pieces)
+        (large if cut_out or one.size > limit else small).append(one)
+    groups = [*([one] for one in _in_turn(large)), *_groups(small, limit)]
     return tuple(
         Chunk(
             number,
@@ -157,14 +163,30 @@ def _file(
         return
     parts = -(-size // chunk_bytes)  # of equal size, so that no worker is left with a small one
     if dataset.format == "csv" and not skipped:
-        cuts = list(spans(dataset.path / file.path, -(-size // parts)))
+        steps = _steps(-(-size // parts), parts)
+        cuts = list(spans(dataset.path / file.path, steps, file.rows))
     else:
-        step = -(-sent // parts)
-        cuts = [Span(at, min(step, file.rows - at)) for at in range(skipped, file.rows, step)]
+        cuts, at = [], skipped
+        for step in _steps(-(-sent // parts), parts):
+            cuts.append(Span(at, min(step, file.rows - at)))
+            at += step
+            if at >= file.rows:
+                break
     bounds = _bounds(dataset, file, cuts)
     for cut_out, bound in zip(cuts, bounds, strict=True):
         piece = replace(whole, start=cut_out.start, rows=cut_out.rows, span=cut_out.span)
         yield _keyed(dataset, piece, bound), size * cut_out.rows // sent
+
+
+def _steps(step: int, parts: int) -> Iterator[int]:
+    """Yield the sizes of parts without end: a large table begins with small ones.
+
+    The server has nothing to do until the first part is prepared.
+    """
+    if parts > len(_FIRST):
+        yield from (-(-step // part) for part in _FIRST)
+    while True:
+        yield step
 
 
 def _below(dataset: Dataset, file: TableFile, first: int | None) -> int:

@@ -15,6 +15,7 @@ from load import _advance, _guard, _replace, _watch
 from load._aftermath import aftermath, explained, take_out_all
 from load._counters import read_counters
 from load._crew import Crew
+from load._early import EarlyProof
 from load._leftovers import working_folder
 from load._presence import filled, presence
 from load._send import Sender
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from load._aftermath import Outcome
+    from load._early import Early
     from load.plans import Chunk, LoadPlan
     from terpseed.connection import Connection, Target
     from terpseed.dataset import Dataset
@@ -84,7 +86,7 @@ def load(
         receipt = ReceiptWriter.open(plan, counters)
         started = time.monotonic()
         try:
-            _send_all(plan, receipt, report, patience)
+            early = _send_all(plan, control, receipt, report, patience)
             if plan.advances:
                 # Not on the session that holds the lock: it may have broken meanwhile.
                 with session(plan.target, patience=patience) as connection:
@@ -97,6 +99,7 @@ def load(
                 progress=report,
                 view=plan.view,
                 patience=patience,
+                early=early,
             )
             proved = time.monotonic()
             if not proof.ok:
@@ -198,9 +201,16 @@ def clean(dataset: Dataset, target: Target, *, progress: Report | None = None) -
     return deleted
 
 
-def _send_all(plan: LoadPlan, receipt: ReceiptWriter, report: Report, patience: float) -> None:
+def _send_all(
+    plan: LoadPlan,
+    control: Connection,
+    receipt: ReceiptWriter,
+    report: Report,
+    patience: float,
+) -> Early | None:
+    """Send what is not there yet, and return what was proved meanwhile."""
     done = sum(chunk.rows for chunk in plan.chunks if chunk.number in plan.present)
-    with working_folder() as folder:
+    with working_folder() as folder, closing(EarlyProof(plan)) as early:
         alone = plan.server is not None and plan.server.one_load_a_table
         gates = {table: threading.Lock() for table in plan.tables} if alone else {}
         sender = Sender(
@@ -217,12 +227,15 @@ def _send_all(plan: LoadPlan, receipt: ReceiptWriter, report: Report, patience: 
             plan.target, plan.workers, sender.send, local_infile=files, patience=patience
         )
         report(Progress("load", done, plan.rows, ""))
+        early.begin(control)
         pending = [chunk for chunk in plan.chunks if chunk.number not in plan.present]
         # Closing makes the workers end before anything else is done, also when reporting fails.
         with closing(crew.run(pending)) as finished:
             for chunk, _ in finished:
                 done += chunk.rows
+                early.committed(chunk)
                 report(Progress("load", done, plan.rows, chunk.title))
+        return early.end()
 
 
 @contextmanager

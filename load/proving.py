@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from load._broken import broken
 from load._crew import Crew, ServerGoneError
+from load._early import Counters, Early
 from load._narrow import narrow
 from load._references import AntiJoin, anti_joins
 from load._send import KILLED, is_gone
@@ -27,7 +28,7 @@ from terpseed.dataset.json_text import with_normal_json
 from terpseed.errors import LoadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
 
@@ -50,10 +51,12 @@ class _Slice:
     Attributes:
         table: the table as the dataset calls it.
         where: a condition that cuts the slice out of the table; empty for the whole.
+        counted: whether rows are counted only.
     """
 
     table: str
     where: str = ""
+    counted: bool = False
 
 
 Task: TypeAlias = "_Slice | tuple[AntiJoin, ...]"
@@ -69,6 +72,7 @@ def verify(
     allow_drift: bool = False,
     view: View | None = None,
     patience: float = 0.0,
+    early: Early | None = None,
 ) -> VerifyResult:
     """Compare a target with a dataset: rows, checksums, and references between the tables.
 
@@ -83,6 +87,8 @@ def verify(
         allow_drift: whether what does not fit the target's schema is left out.
         view: how the dataset looks in the target, if that is known already.
         patience: seconds to go on trying to get a broken connection back.
+        early: what was summed up while the load went on; what of it still stands is not summed up
+            again.
 
     Raises:
         ConnectionFailedError: if the target cannot be reached.
@@ -102,8 +108,9 @@ def verify(
     ]
     # Large tables first, so that no worker is left alone with one at the end.
     tables = sorted(sent, key=lambda name: (-entries[name].rows, name))
+    summed = early.sums if early else {}
     tasks: list[Task] = [
-        *(part for name in tables for part in _slices(seen, name, workers)),
+        *(part for name in tables for part in _parts(seen, name, workers, early)),
         *(tuple(joins[at : at + _BATCH]) for at in range(0, len(joins), _BATCH)),
     ]
     prover = _Prover(seen, server)
@@ -119,12 +126,20 @@ def verify(
                     "proof", done, total, "references" if isinstance(task, tuple) else task.table
                 )
             )
-        by_name = _tables([proof for task in tasks for proof in found[task]])
+        by_name, counts = _tables(found), _counts(found)
+        if early is not None:
+            with session(target, patience=patience) as connection:
+                standing = early.standing(by_name, counts, Counters.read(connection))
+            again = [
+                part for n in sorted(summed.keys() - standing) for part in _slices(seen, n, workers)
+            ]
+            crew = Crew(target, workers, prover.prove, patience=patience)
+            by_name |= standing | _tables(dict(crew.run(again)))
         wrong = [n for n, proof in sorted(by_name.items()) if proof.found and not proof.ok]
-        again: Crew[str, TableProof] = Crew(
+        narrowing: Crew[str, TableProof] = Crew(
             target, workers, lambda connection, name: prover.narrowed(connection, by_name[name])
         )
-        by_name |= dict(again.run(wrong[:_NARROWED]))
+        by_name |= dict(narrowing.run(wrong[:_NARROWED]))
     except ServerGoneError as error:
         raise LoadError(
             "the server went away during the proof",
@@ -139,6 +154,13 @@ def verify(
         tables=tuple(by_name[name] for name in sorted(by_name)),
         references=tuple(proof for proof in every if isinstance(proof, ReferenceProof)),
     )
+
+
+def _parts(view: View, name: str, workers: int, early: Early | None) -> list[_Slice]:
+    """Return what has to be asked about a table: less where much of it was summed up before."""
+    if early is None or name not in early.sums:
+        return _slices(view, name, workers)
+    return [_Slice(name, counted=True), *(_Slice(name, where) for where in early.left[name])]
 
 
 def _slices(view: View, name: str, workers: int) -> list[_Slice]:
@@ -161,18 +183,34 @@ def _slices(view: View, name: str, workers: int) -> list[_Slice]:
     ]
 
 
-def _tables(proofs: Iterable[TableProof | ReferenceProof]) -> dict[str, TableProof]:
+def _tables(found: Mapping[Task, Proofs]) -> dict[str, TableProof]:
     """Return one proof for each table, from those of its slices."""
     whole: dict[str, TableProof] = {}
-    for proof in proofs:
-        if not isinstance(proof, TableProof):
-            continue
-        before = whole.get(proof.table)
-        if before is not None and before.found is not None and proof.found is not None:
-            whole[proof.table] = replace(before, found=before.found + proof.found)
-        elif before is None or before.found is not None:
-            whole[proof.table] = proof
+    for task, proofs in found.items():
+        for proof in proofs:
+            if not isinstance(proof, TableProof) or (isinstance(task, _Slice) and task.counted):
+                continue
+            before = whole.get(proof.table)
+            if before is not None and before.found is not None and proof.found is not None:
+                whole[proof.table] = replace(before, found=before.found + proof.found)
+            elif before is None or before.found is not None:
+                whole[proof.table] = proof
     return whole
+
+
+def _counts(found: Mapping[Task, Proofs]) -> dict[str, int]:
+    """Return the rows of tables that were counted as a whole."""
+    counted = [
+        proof
+        for task, proofs in found.items()
+        if isinstance(task, _Slice) and task.counted
+        for proof in proofs
+    ]
+    return {
+        one.table: one.found.rows
+        for one in counted
+        if isinstance(one, TableProof) and one.found is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +274,9 @@ class _Prover:
 
     def _table(self, connection: Connection, task: _Slice) -> TableProof:
         part = self.view.part(task.table)
+        if task.counted:
+            ((count,),) = rows(connection, f"SELECT COUNT(*) FROM {quoted(part.into.name)}")
+            return TableProof(part.table, part.expected, Checksum(int(count), 0))
         found = Checksum(0, 0)
         for where in part.wheres:
             both = " AND ".join(f"({one})" for one in (where, task.where) if one)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,8 +23,10 @@ from terpseed.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from load.plans import Method, Mode
+    from terpseed.dataset import Dataset
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -112,11 +116,8 @@ def load(
       terpseed load output/full --mode replace --backup /backups/terp --yes --database terp_dev
       terpseed load output/more --mode append --defaults-file ~/.my.cnf
     """
-    import load as loading  # noqa: PLC0415 -- heavy
-    from terpseed.dataset import open_dataset  # noqa: PLC0415 -- heavy
-
     target = target_of(asked)
-    dataset = open_dataset(folder)
+    dataset, loading = _opened(folder)
     for note in loading.clean_leftovers():
         console.talk(note)
     if asked["clean"]:
@@ -154,6 +155,17 @@ def load(
             console.talk(f"load: {note}", least=console.Loudness.QUIET)
         raise
     click.echo(as_json(result.to_dict()) if asked["json"] else result_text(result))
+
+
+def _opened(folder: Path) -> tuple[Dataset, ModuleType]:
+    """Open a dataset, and import what loads it while its files are read to be proved."""
+    from terpseed.dataset import open_dataset  # noqa: PLC0415 -- heavy
+
+    with ThreadPoolExecutor(1) as pool:
+        dataset = pool.submit(open_dataset, folder)
+        for name in ("mysql.connector", "numpy", "load"):
+            import_module(name)
+        return dataset.result(), import_module("load")
 
 
 @click.command()

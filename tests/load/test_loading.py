@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -190,8 +191,9 @@ def test_records_are_found_whatever_their_text_holds(
     frame = hostile.hostile_frame()
     path = tmp_path / "hostile.csv"
     write_csv(frame, path)
-    spans = list(_records.spans(path, 300))
+    spans = list(_records.spans(path, repeat(300)))
     assert len(spans) > 3
+    assert list(_records.spans(path, repeat(300), frame.height)) == spans
     content = path.read_bytes()
     assert spans[0].span
     header = content[: spans[0].span[0]]
@@ -205,6 +207,16 @@ def test_records_are_found_whatever_their_text_holds(
         assert _records.first_number(path, span) == frame["id"][span.start]
     assert spans[-1].span
     assert spans[-1].span[1] == len(content)
+
+
+def test_records_are_found_alike_where_lines_are_records(tmp_path: Path) -> None:
+    path = tmp_path / "plain.csv"
+    write_csv(pl.select(id=pl.int_range(500), text=pl.lit('a "b", c')), path)
+    sizes = [100, 500]
+    spans = list(_records.spans(path, chain(sizes, repeat(900)), 500))
+    assert spans == list(_records.spans(path, chain(sizes, repeat(900))))
+    assert spans[0].rows < spans[1].rows < spans[2].rows
+    assert sum(span.rows for span in spans) == 500
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
