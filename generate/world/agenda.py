@@ -25,6 +25,7 @@ from generate.world import (
     stock_events,
     time_off,
 )
+from generate.world._amounts import dollars
 from generate.world._diary import NOWHEN, at, midnight
 from generate.world._hours import between
 from generate.world._kinds import SLOTS, kinds, words
@@ -193,17 +194,6 @@ def _worded(world: World, events: pl.DataFrame) -> pl.DataFrame:
         priority=_priority(world),
         changed=pl.max_horizontal("created", "ended"),
     )
-
-
-def dollars(cents: pl.Expr) -> pl.Expr:
-    """Return an amount as people write it: ``$1,234.50``; null stays null."""
-    whole, rest = cents // 100, (cents % 100).cast(pl.String).str.zfill(2)
-    thousands, last = whole // 1000, (whole % 1000).cast(pl.String).str.zfill(3)
-    small = pl.format("${}.{}", whole, rest)
-    large = pl.format("${},{}.{}", thousands, last, rest)
-    middle = (thousands % 1000).cast(pl.String).str.zfill(3)
-    huge = pl.format("${},{},{}.{}", thousands // 1000, middle, last, rest)
-    return pl.when(whole < 1000).then(small).when(whole < 1_000_000).then(large).otherwise(huge)
 
 
 def _priority(world: World) -> pl.Expr:

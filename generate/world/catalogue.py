@@ -142,7 +142,9 @@ def _vocabulary(world: World) -> None:
             "name",
             "category",
             "base_unit_code",
-            description=pl.format("Quantities in {}", "name"),
+            description=pl.format(
+                "Counted by the {}, as {} on labels", pl.col("name").str.to_lowercase(), "code"
+            ),
             conversion_factor=pl.col("conversion_factor").cast(pl.Decimal(15, 6)),
             is_active=pl.lit(True),
             sort_order=pl.int_range(1, len(UNITS) + 1),

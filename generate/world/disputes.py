@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from generate.world._amounts import dollars
 from generate.world._hours import between
 from generate.world._shares import scatter, within
 from generate.world._text import sentence
@@ -31,8 +32,8 @@ _REASONS = (
     "{client} says two bags of {goods} ({order}) had a broken seal",
 )
 _RESOLUTIONS = (
-    "Granted {credit} over ${granted} for {invoice}",
-    "Our mistake on {order}; {credit} over ${granted}",
+    "Granted {credit} over {granted} for {invoice}",
+    "Our mistake on {order}; {credit} over {granted}",
 )
 _REFUSALS = ("Scale ticket of {order} shows the full {amount} {unit}, nothing to correct",)
 # What is done first, second and last about a dispute.
@@ -145,7 +146,7 @@ def _disputes(world: World) -> pl.DataFrame:
             id=world.ids("invoice_disputes", n),
             number=pl.format("DSP-{}-{}", month, number),
             disputed_c=pl.min_horizontal(pl.max_horizontal(wish, 5_000), bound),
-            granted=money("granted_c"),
+            granted=dollars("granted_c"),
             client="name",
             invoice="invoice_number",
             order="order_number",

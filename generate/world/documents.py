@@ -14,6 +14,7 @@ from datetime import timedelta
 import polars as pl
 
 from generate.world import _json, called_off
+from generate.world._amounts import dollars
 from generate.world._text import counted, sentence
 from generate.world._world import World, money
 from generate.world.ledger import record
@@ -46,15 +47,15 @@ _QUOTE_WORDS = {
     "EXPIRED": "expired unanswered",
 }
 _QUOTE_NOTES = (
-    "Quote of {lines} over ${total}, {state}",
+    "Quote of {lines} over {total}, {state}",
     "{number}: {state}, good until {until}",
-    "${total} quoted on {day}, {state}",
-    "{lines} for ${total}; {state}",
+    "{total} quoted on {day}, {state}",
+    "{lines} for {total}; {state}",
 )
 _PAID_NOTES = (
-    "{payment} pays ${amount} of {invoice}",
-    "${amount} from {payment} on {invoice}",
-    "{invoice}: ${amount} received as {payment}",
+    "{payment} pays {amount} of {invoice}",
+    "{amount} from {payment} on {invoice}",
+    "{invoice}: {amount} received as {payment}",
 )
 
 
@@ -119,7 +120,7 @@ def _quotes(world: World) -> pl.DataFrame:
         quotes.select(
             "number",
             lines=counted("lines", "line"),
-            total=money("total_c"),
+            total=dollars("total_c"),
             until=pl.col("ordered").dt.date() + timedelta(days=QUOTE_DAYS),
             day=pl.col("ordered").dt.strftime("%B %d"),
             state=pl.col("quote").replace_strict(_QUOTE_WORDS),
@@ -236,7 +237,7 @@ def _links(world: World, others: pl.DataFrame) -> None:
         .sort("invoice_id", "at", "child")
     )
     notes = sentence(
-        paid.select("payment", "invoice", amount=money("amount_c")),
+        paid.select("payment", "invoice", amount=dollars("amount_c")),
         world.stream("documents", "payments"),
         _PAID_NOTES,
         "notes",

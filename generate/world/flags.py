@@ -101,7 +101,7 @@ _USERS = (
 )
 # An exception that was made and taken back.
 _TAKEN_BACK = ("live-shopping", 9)
-_SWITCHES = pl.format("Switches {} on", pl.col("name").str.to_lowercase())
+_SWITCHES = pl.format("Hides or shows {} for everybody", pl.col("name").str.to_lowercase())
 
 
 def build(world: World) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from generate.world._amounts import dollars
 from generate.world._hours import between
 from generate.world._world import money
 from generate.world.people import staff_of
@@ -210,7 +211,7 @@ def _put_plans(world: World, plans: pl.DataFrame, rows: pl.DataFrame) -> None:
             interest_rate=money(pl.lit(0)),
             late_fee_amount=money("fee_c"),
             notes=pl.when((pl.int_range(pl.len()) % 3 == 1) & (pl.col("down_c") > 0)).then(
-                pl.format("Agreed on the phone, ${} down", money("down_c"))
+                pl.format("Agreed on the phone, {} down", dollars("down_c"))
             ),
             created_at="made_at",
             updated_at=pl.max_horizontal("made_at", "touched_at", given_up),

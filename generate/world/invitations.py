@@ -26,7 +26,7 @@ _RECENT_DAYS = 120
 _MESSAGES = {
     "USER": (
         "Please join, we need you for {thing}",
-        "{client}{vendor} asked for you",
+        "{thing}: you were asked for by name",
         "Short notice, sorry: {day}",
         "Bring the numbers on {thing}",
         "Room is booked, {day}",

@@ -12,6 +12,7 @@ from datetime import timedelta
 import polars as pl
 
 from generate.world import _json
+from generate.world._amounts import dollars
 from generate.world._text import counted, sentence
 from generate.world._world import World, exact
 from terpseed.json_types.sales import (
@@ -26,18 +27,18 @@ from terpseed.json_types.sales import (
 
 _LOGGED_ORDERS = 1_000
 _DISCOUNT_REASONS = (
-    "Agreed with {client}: ${discount} off {number}",
-    "{client} takes {lines} at once, ${discount} off",
-    "${discount} off {number} for paying early",
-    "{number} was promised at ${total} by phone",
-    "Rounded {number} down to ${total} for {client}",
+    "Agreed with {client}: {discount} off {number}",
+    "{client} takes {lines} at once, {discount} off",
+    "{discount} off {number} for paying early",
+    "{number} was promised at {total} by phone",
+    "Rounded {number} down to {total} for {client}",
 )
 _MARGIN_REASONS = (
-    "{product} set to ${price} by hand, margin {margin} %",
-    "{client} asked for ${price} for {product}",
-    "Price of {product} on {number} agreed at ${price}",
+    "{product} set to {price} by hand, margin {margin} %",
+    "{client} asked for {price} for {product}",
+    "Price of {product} on {number} agreed at {price}",
     "{margin} % on {product}: last of the batch",
-    "Matched another offer for {product}, ${price}",
+    "Matched another offer for {product}, {price}",
 )
 
 
@@ -136,8 +137,8 @@ def _order_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
             "client",
             "number",
             lines=counted("lines", "line"),
-            discount=exact("discount_c", 2),
-            total=exact("total_c", 2),
+            discount=dollars("discount_c"),
+            total=dollars("total_c"),
         ),
         world.stream("order trail", "discounts"),
         _DISCOUNT_REASONS,
@@ -206,7 +207,7 @@ def _line_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
             "client",
             product="nameCanonical",
             number="order_number",
-            price=exact("price_c", 2),
+            price=dollars("price_c"),
             margin=exact("margin_bp", 2),
         ),
         world.stream("order trail", "margins"),

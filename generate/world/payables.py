@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from generate.world._amounts import dollars
 from generate.world._hours import between, workday
 from generate.world._shares import scatter
 from generate.world._world import World, at_work, money, quantity
@@ -443,7 +444,6 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
         ),
     )
     due = payables.filter(emptied).sort("emptied_at", "payable_id")
-    amount = money("total_c")
     world.put(
         "payable_notifications",
         due.select(
@@ -453,9 +453,9 @@ def _put_payables(world: World, payables: pl.DataFrame) -> None:
             sent_to_role=pl.lit("accounting"),
             subject=pl.format("{} is due", "number"),
             message=pl.format(
-                "Batch {} has sold out; ${} is due to its vendor within {} hours.",
+                "Batch {} has sold out; {} is due to its vendor within {} hours.",
                 "batch_id",
-                amount,
+                dollars("total_c"),
                 pl.lit(GRACE_HOURS),
             ),
             sent_at=told,

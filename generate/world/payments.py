@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from generate.world import called_off
+from generate.world._amounts import dollars
 from generate.world._hours import between, in_hours, workday
 from generate.world._world import World, at_work, money
 from generate.world.books import CHECKING
@@ -290,7 +291,7 @@ def _put_allocations(
             allocated_amount=money("amount_c"),
             allocated_at="at",
             allocated_by=hand(world, "payment_id", "Accountant"),
-            notes=pl.format("{} of {}", money("amount_c"), "invoice_number"),
+            notes=pl.format("{} of {}", dollars("amount_c"), "invoice_number"),
         ),
     )
 

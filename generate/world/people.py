@@ -109,6 +109,13 @@ _QA_LOGINS = {
 }
 
 
+def _allowed(module: str, action: str) -> str:
+    """Return a right in words: ``clients``, ``credit:edit`` is to edit credit of clients."""
+    *what, verb = action.replace("_", " ").split(":")
+    of = f"{' '.join(what)} of " if what else ""
+    return f"May {verb} {of}{module.replace('_', ' ')}"
+
+
 def build(world: World) -> None:
     """Hire the staff and hand out roles and permissions, or find who works there already."""
     _access(world)
@@ -135,7 +142,7 @@ def _access(world: World) -> None:
         (
             f"{module}:{action}",
             module,
-            f"May {action.replace(':', ' ')} in {module.replace('_', ' ')}",
+            _allowed(module, action),
         )
         for module, actions in _MODULES.items()
         for action in actions

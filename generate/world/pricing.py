@@ -110,7 +110,7 @@ def _rules(world: World) -> None:
             "conditions",
             "logic_type",
             "priority",
-            description=pl.format("{}, priority {}", "name", "priority"),
+            description=pl.format("{}; beats what ranks below {}", "name", "priority"),
             adjustment_value=money("value"),
             is_active=~pl.col("name").str.contains("2024"),
             created_at=pl.lit(world.clock.opening),
@@ -285,7 +285,7 @@ def _tree(world: World) -> None:
             "level",
             "color",
             slug="slug",
-            description=pl.format("Products sold as {}", "name"),
+            description=pl.format("What the menu lists under {}", "name"),
             path=pl.when(pl.col("level") == 0)
             .then(pl.format("/{}", "own"))
             .otherwise(pl.format("/{}/{}", "above", "own")),

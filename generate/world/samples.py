@@ -344,7 +344,7 @@ def _put_moves(world: World, requests: pl.DataFrame, lines: pl.DataFrame) -> Non
             "order_id",
             "action",
             quantity=quantity("given_q"),
-            notes=pl.format("{} of batch {} {}", quantity(pl.col("given_q")), "batch_id", words),
+            notes=pl.format("{} of batch {} {}", exact("given_q", 4), "batch_id", words),
             created_by=keeper,
             created_at="at",
         ),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from generate.world._amounts import dollars
 from generate.world._text import sentence
 from generate.world._world import money
 from generate.world.people import staff_of
@@ -29,11 +30,11 @@ _NOTES = {
     "PAYMENT": (
         "Thank you for {words}",
         "Received with thanks: {words}",
-        "{words}, balance now ${left}",
+        "{words}, balance now {left}",
     ),
-    "CREDIT": ("{words}, balance now ${left}", "As agreed: {words}"),
-    "ADJUSTMENT": ("{words}", "{words}; balance ${left}"),
-    "STATEMENT": ("Account of {words}, ${left} open", "Statement of {words}: ${left}"),
+    "CREDIT": ("{words}, balance now {left}", "As agreed: {words}"),
+    "ADJUSTMENT": ("{words}", "{words}; balance {left}"),
+    "STATEMENT": ("Account of {words}, {left} open", "Statement of {words}: {left}"),
 }
 
 
@@ -200,7 +201,7 @@ def _put_receipts(world: World, rows: pl.DataFrame) -> None:
         .sort("printed_at", "kind", "client_id", "source_id")
         .join(clients, on="client_id", how="left", maintain_order="left")
         .with_columns(
-            left=money("after_c"),
+            left=dollars("after_c"),
             mailed=pl.Series(stream.chance(n, 0.8)),
             texted=pl.col("preferredContact") == "TEXT",
         )

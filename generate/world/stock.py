@@ -692,7 +692,7 @@ def _alerts(world: World, stock: pl.DataFrame) -> None:
             kind=pl.col("kind").str.replace_all("_", " ").str.to_lowercase(),
         ),
         world.stream("stock", "alerts"),
-        ("{code}: {kind}, {amount} on hand", "{kind} on {code} ({amount} left)"),
+        ("{code}: {kind}, {amount} on hand", "{code} ({kind}): {amount} left"),
         "message",
     )
     seen = pl.col("status") != "ACTIVE"

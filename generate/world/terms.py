@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from generate.world._amounts import dollars
 from generate.world._hours import between
 from generate.world._text import sentence
 from generate.world._world import money
@@ -38,15 +39,15 @@ _VISIBILITY = (
 _DAYS = {"NET_45": 45, "NET_60": 60}
 _REASONS = (
     "{client} pays {number} on Friday, the check is written",
-    "{number} is ${beyond} over, {client} has always paid",
-    "Standing order of {client}, ${beyond} above the limit",
-    "{client} brings ${beyond} in cash when {number} leaves",
+    "{number} is {beyond} over, {client} has always paid",
+    "Standing order of {client}, {beyond} above the limit",
+    "{client} brings {beyond} in cash when {number} leaves",
 )
 _GRANTS = (
     "Fine for {number}, call {client} on the due date",
-    "${beyond} more is what we can carry",
+    "{beyond} more is what we can carry",
 )
-_REFUSALS = ("{client} has to pay something first", "Not ${beyond} on top of what is open")
+_REFUSALS = ("{client} has to pay something first", "Not {beyond} on top of what is open")
 
 
 def build(world: World) -> None:
@@ -199,7 +200,7 @@ def _requests(world: World) -> pl.DataFrame:
             status=status,
             asked_at=pl.min_horizontal(asked, pl.lit(world.now)),
             seen_at=pl.when(kind != "draft").then(between(pl.col("ordered"), end, 0.7)),
-            beyond=money("beyond_c"),
+            beyond=dollars("beyond_c"),
             order_id="id",
         )
         .drop("id")

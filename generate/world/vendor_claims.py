@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from generate.world import _json
+from generate.world._amounts import dollars
 from generate.world._text import sentence
 from generate.world._world import exact, money, quantity
 from generate.world.people import staff_of
@@ -186,7 +187,8 @@ def _reminders(world: World) -> None:
     chief = int(staff_of(world, "Super Admin")[0])
     codes = world["batches"].select("code", batch_id="id")
     facts = payables.join(codes, on="batch_id", how="left", maintain_order="left").with_columns(
-        due=pl.format("${}", "total_amount"), day=pl.col("due_date").dt.strftime("%B %d")
+        due=dollars((pl.col("total_amount") * 100).cast(pl.Int64)),
+        day=pl.col("due_date").dt.strftime("%B %-d"),
     )
     parts = [
         facts.select(
@@ -194,7 +196,7 @@ def _reminders(world: World) -> None:
             notification_type=pl.lit(kind),
             sent_to_user_id=pl.lit(chief if kind == "OVERDUE" else accountant),
             subject=pl.format("{} {}", "payable_number", pl.lit(words[kind][0])),
-            message=sentence(facts, stream, ("Batch {code} " + words[kind][1],), "text"),
+            message=sentence(facts, stream, ("{code} " + words[kind][1],), "text"),
             sent_at=morning + timedelta(days=days),
             paid="paid_date",
             wanted=which,

@@ -280,7 +280,7 @@ def _put_zones(world: World, places: pl.DataFrame) -> None:
             world.ids("storage_zones", frame.height),
             pl.col("code", "name", "temperature_control", "access_level", "color"),
             site_id=world.before("sites") + pl.col("site_id"),
-            description=pl.coalesce(degrees, pl.format("{} at the hall's own temperature", "name")),
+            description=pl.coalesce(degrees, pl.format("{}, neither cooled nor heated", "name")),
             max_capacity=pl.when(fits).then("most").otherwise(wider).cast(pl.Decimal(15, 2)),
             current_capacity=(pl.col("held_q") // 100).cast(pl.Decimal(38, 2)) / 100,
             capacity_unit=pl.when(pl.col("code").is_in(["B", "D"]))
