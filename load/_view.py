@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from load._charsets import read_charsets
-from load._drift import Drift, compare
+from load._compare import compare
 from load._own import own_rows
 from load._scope import View
 from terpseed.catalog.introspect import pull
 from terpseed.errors import SchemaError
 
 if TYPE_CHECKING:
+    from load._drift import Drift
     from load.plans import Server
     from terpseed.catalog import Catalog
     from terpseed.connection import Connection, Target

@@ -51,7 +51,9 @@ class Draft:
     told: frozenset[str] = frozenset()
 
     def put(self, name: str, values: pl.Series | pl.Expr) -> None:
-        """Set a column."""
+        """Set a column, unless the business tells it."""
+        if name in self.told:
+            return
         series = (
             values if isinstance(values, pl.Series) else self.frame().select(values).to_series()
         )

@@ -116,5 +116,5 @@ def _share(draft: Draft, whole: str) -> pl.Expr:
 
 
 def _set(draft: Draft, name: str, value: pl.Expr) -> None:
-    if name not in draft.told:
-        draft.put(name, value.cast(draft.values[name].dtype))
+    dtype = draft.values[name].dtype
+    draft.put(name, value.cast(dtype))

@@ -32,6 +32,19 @@ HISTORIES: Mapping[str, tuple[str, str]] = {
 }
 """Tables of steps: (whose, which state); a step that an older version cannot tell is left out."""
 
+_NOTICES = "notifications"
+_NOTICED: Mapping[str, str] = {
+    "orders": "order",
+    "invoices": "invoice",
+    "payments": "payment",
+    "batches": "batch",
+    "todo_tasks": "todo_task",
+    "deployments": "deployment",
+    "vendor_payables": "vendor_payable",
+    "calendar_events": "calendar_event",
+}
+"""What notifications call the tables whose rows they name in JSON."""
+
 ROUNDED = frozenset(
     {
         ("order_line_items", "cogs_per_unit"),
@@ -106,7 +119,17 @@ def without_unknown(
             if when:
                 belongs &= pl.col(when[0]).cast(pl.String).is_in(list(when[1]))
             _leave_out(kept, gone, name, children.filter(belongs))
+        if parent in _NOTICED and "metadata" in kept.get(_NOTICES, pl.DataFrame()).columns:
+            _leave_out(kept, gone, _NOTICES, kept[_NOTICES].filter(_tells_of(parent, ids)))
     return kept
+
+
+def _tells_of(table: str, ids: pl.Series) -> pl.Expr:
+    """Say which notifications name one of these rows of a table."""
+    kind = pl.col("metadata").str.json_path_match("$.entityType") == _NOTICED[table]
+    named = pl.col("metadata").str.json_path_match("$.entityId").cast(pl.Int64, strict=False)
+    told = kind & named.is_in(ids.cast(pl.Int64).implode())
+    return told.fill_null(value=False)
 
 
 def _links(catalog: Catalog) -> Mapping[str, Sequence[_Link]]:
@@ -135,6 +158,8 @@ def stand_alone(catalog: Catalog) -> frozenset[str]:
     grown = True
     while grown:
         children = {name for parent in losing for name, _, _ in links.get(parent, ())}
+        if not losing.isdisjoint(_NOTICED):
+            children.add(_NOTICES)
         grown = not children <= losing
         losing |= children
     return frozenset(catalog.tables) - losing

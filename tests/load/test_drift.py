@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import load
-from load._drift import compare
+from load._compare import compare
 from terpseed.catalog import Catalog, Column, ColumnType, ForeignKey, Table, shipped
 from terpseed.catalog.likeness import nearest_label, renamed_columns
 from terpseed.cli import main
