@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from load._send import Sender
 from load._session import describe, explaining, rows, session
 from load._surroundings import busy, lock_name
 from load._texts import rows_text
-from load.progress import Progress, Report, silent
+from load.progress import Progress, Report, TableRows, silent
 from load.proving import verify
 from load.receipt import ReceiptWriter, identity_of, unfinished
 from load.results import LoadResult, ProofFailedError
@@ -210,6 +211,11 @@ def _send_all(
 ) -> Early | None:
     """Send what is not there yet, and return what was proved meanwhile."""
     done = sum(chunk.rows for chunk in plan.chunks if chunk.number in plan.present)
+    there, whole = Counter[str](), Counter[str]()
+    for chunk in plan.chunks:
+        for piece in chunk.pieces:
+            whole[piece.table] += piece.rows
+            there[piece.table] += piece.rows * (chunk.number in plan.present)
     with working_folder() as folder, closing(EarlyProof(plan)) as early:
         alone = plan.server is not None and plan.server.one_load_a_table
         gates = {table: threading.Lock() for table in plan.tables} if alone else {}
@@ -234,7 +240,13 @@ def _send_all(
             for chunk, _ in finished:
                 done += chunk.rows
                 early.committed(chunk)
-                report(Progress("load", done, plan.rows, chunk.title))
+                for piece in chunk.pieces:
+                    there[piece.table] += piece.rows
+                tables = tuple(
+                    TableRows(table, there[table], whole[table])
+                    for table in dict.fromkeys(piece.table for piece in chunk.pieces)
+                )
+                report(Progress("load", done, plan.rows, chunk.title, tables))
         return early.end()
 
 

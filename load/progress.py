@@ -10,6 +10,21 @@ Phase = Literal["load", "proof", "removal"]
 
 
 @dataclass(frozen=True, slots=True)
+class TableRows:
+    """How far a table is.
+
+    Attributes:
+        table: the table.
+        done: its rows that are in the target.
+        total: its rows that shall be.
+    """
+
+    table: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far something is.
 
@@ -18,12 +33,14 @@ class Progress:
         done: steps done: rows when loading and removing, tables and references when proving.
         total: steps there are.
         what: what was done last, for people.
+        tables: how far the tables are that rows were brought to last, when loading.
     """
 
     phase: Phase
     done: int
     total: int
     what: str
+    tables: tuple[TableRows, ...] = ()
 
 
 Report: TypeAlias = Callable[[Progress], None]
