@@ -1,15 +1,18 @@
 """Many markets: speed, memory and cost per row of generating and validating, and the peers' beside.
 
-    python benchmarks/scale.py generate      N = 1, 10, 100 markets, Parquet; CSV at N = 10
-    python benchmarks/scale.py validate      the datasets that `generate` left, under 2 GB
-    python benchmarks/scale.py peers         tpchgen-cli and the ceiling of vectorised generation
-    python benchmarks/scale.py all
+    python benchmarks/scale.py            everything but `bounded`: 10 to 15 minutes
+    python benchmarks/scale.py generate validate peers
+                                          some of it
+    python benchmarks/scale.py bounded    50 million rows made and validated within 1 GB
 
-A market is ten times `full` (640,000 rows) unless ``SIZE`` says otherwise. Processor seconds are
-of all processes together; they, not wall seconds, are put against peers, because the machine is
-shared. Peers run before and after ours. Raw numbers go to results/scale.json, which keeps what
-other calls measured. Datasets are left in ``FOLDER`` (2 GB) for loading benchmarks; delete them by
-hand.
+Names are N x K: N markets, each K times `full`. Everything is measured in one run, in this order:
+1 x 1, 10 x 1, 100 x 1 and 10 x 10 as Parquet; 10 x 10 as CSV; tpchgen-cli and the ceiling of
+vectorised generation; then all rules over 1 x 1, 10 x 1, 100 x 1 and 10 x 10 under 2 GB. Each
+comes with wall seconds, processor seconds of all processes together, and the most memory of all of
+them and of the largest. Raw numbers go to results/scale.json; a run replaces what an earlier one
+said of the same. Datasets are left in ``FOLDER`` (0.6 GB) for loading benchmarks; delete them by
+hand. ``bounded`` takes 2 GB of disk, deletes its dataset, and some 15 minutes; ``MARKETS`` and
+``MARKET_SIZE`` make it another one.
 """
 
 from __future__ import annotations
@@ -30,8 +33,13 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "benchmarks" / "results" / "scale.json"
 FOLDER = Path(os.environ.get("FOLDER", Path(tempfile.gettempdir()) / "terpseed-scale"))
-SIZE = int(os.environ.get("SIZE", "10"))
-SCALES = tuple(int(n) for n in os.environ.get("SCALES", "1,10,100").split(","))
+SHAPES = ((1, 1), (10, 1), (100, 1), (10, 10))  # markets, and how many times `full` each is
+IN_CSV = (10, 10)
+EVERYTHING = ("generate", "peers", "validate")
+LIMIT = "2GB"
+BOUNDED = (int(os.environ.get("MARKETS", "80")), int(os.environ.get("MARKET_SIZE", "10")))
+BOUNDED_LIMIT = os.environ.get("LIMIT", "512MB")  # of DuckDB; the process takes more
+BOUND_MB = 1000
 TERPSEED = (sys.executable, "-c", "from terpseed.cli import main; main()")
 WORKERS = 2
 EVERY = 0.1  # seconds between two looks at memory
@@ -122,45 +130,50 @@ def per_row(figures: dict[str, float], rows: int, size: int) -> dict[str, float]
     }
 
 
-def dataset(scale: int, file_format: str = "parquet") -> Path:
-    """Return where the dataset of a scale lies."""
-    return FOLDER / f"{file_format}-{scale}-of-{SIZE}"
+def dataset(markets: int, size: int, file_format: str = "parquet") -> Path:
+    """Return where a dataset lies."""
+    return FOLDER / f"{file_format}-{markets}-of-{size}"
 
 
-def generate(scale: int, file_format: str = "parquet") -> dict[str, float]:
+def files_of(out: Path) -> tuple[int, int]:
+    """Return the rows and bytes of a dataset's files."""
+    tables = json.loads((out / "manifest.json").read_text())["tables"].values()
+    files = [file for entry in tables for file in entry["files"]]
+    return sum(file["rows"] for file in files), sum(file["bytes"] for file in files)
+
+
+def generate(
+    markets: int, size: int, file_format: str = "parquet", workers: int = WORKERS
+) -> dict[str, float]:
     """Generate markets and return what it took."""
-    out = dataset(scale, file_format)
-    options = ("--schema", "2025-11", "--scale", str(scale), "--market-size", str(SIZE))
-    figures = measured(
-        *TERPSEED,
-        "generate",
-        *options,
-        "--workers",
-        str(WORKERS),
-        "--format",
-        file_format,
-        "--out",
-        out,
-        "--force",
-    )
-    files = [
-        file
-        for entry in json.loads((out / "manifest.json").read_text())["tables"].values()
-        for file in entry["files"]
-    ]
-    return per_row(figures, sum(f["rows"] for f in files), sum(f["bytes"] for f in files))
+    out = dataset(markets, size, file_format)
+    options = ("--schema", "2025-11", "--scale", str(markets), "--market-size", str(size))
+    told = ("--workers", str(workers), "--format", file_format, "--out", out, "--force")
+    figures = measured(*TERPSEED, "generate", *options, *told)
+    if figures["exit"]:
+        raise SystemExit(f"{out} was not made")
+    return per_row(figures, *files_of(out))
 
 
-def validate(scale: int) -> dict[str, float]:
+def validate(
+    markets: int, size: int, limit: str = LIMIT, workers: int = WORKERS
+) -> dict[str, float]:
     """Validate a dataset that is there under a memory limit, and return what it took."""
-    out = dataset(scale)
-    report = FOLDER / f"report-{scale}"
-    figures = measured(
-        *TERPSEED, "validate", out, "--memory-limit", "2GB", "--report", report, "--json"
-    )
-    manifest = json.loads((out / "manifest.json").read_text())["tables"]
-    files = [file for entry in manifest.values() for file in entry["files"]]
-    return per_row(figures, sum(f["rows"] for f in files), sum(f["bytes"] for f in files))
+    out = dataset(markets, size)
+    report = FOLDER / f"report-{markets}-of-{size}"
+    told = ("--memory-limit", limit, "--workers", str(workers), "--report", report, "--json")
+    return per_row(measured(*TERPSEED, "validate", out, *told), *files_of(out))
+
+
+def bounded(kept: dict[str, Any]) -> bool:
+    """Make and validate many rows in little memory; say whether both stayed below the bound."""
+    markets, size = BOUNDED
+    made = generate(markets, size, workers=1)
+    add(kept, f"bounded: generate {markets} x {size}, 1 worker", made)
+    checked = validate(markets, size, BOUNDED_LIMIT, workers=1)
+    add(kept, f"bounded: validate {markets} x {size}, {BOUNDED_LIMIT}, 1 worker", checked)
+    shutil.rmtree(dataset(markets, size))
+    return max(made["peak_mb"], checked["peak_mb"]) <= BOUND_MB and not checked["exit"]
 
 
 def tpch() -> dict[str, float]:
@@ -239,13 +252,12 @@ def peers(kept: dict[str, Any]) -> None:
 def add(kept: dict[str, Any], name: str, figures: dict[str, float]) -> None:
     """Keep a measurement, print it, and write all of them."""
     print(f"{name:40} {figures}", flush=True)
-    kept.setdefault(name, []).append(figures)
+    kept[name] = figures
     machine = {
         "cores": os.cpu_count(),
         "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 10**6,
         "system": platform.platform(),
         "python": platform.python_version(),
-        "shared": "with other work all the time; processor seconds are what counts",
         "names": "N x K: N markets of K times `full`, schema 2025-11 (117 tables)",
     }
     TARGET.write_text(json.dumps({"machine": machine, "raw": kept}, indent=1) + "\n")
@@ -253,25 +265,25 @@ def add(kept: dict[str, Any], name: str, figures: dict[str, float]) -> None:
 
 def main() -> None:
     """Measure what was asked for."""
-    wanted = set(sys.argv[1:]) or {"all"}
+    wanted = set(sys.argv[1:]) or set(EVERYTHING)
+    if strangers := wanted - {*EVERYTHING, "bounded"}:
+        raise SystemExit(f"nothing to measure is called {', '.join(sorted(strangers))}")
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept: dict[str, Any] = json.loads(TARGET.read_text())["raw"] if TARGET.exists() else {}
-    if wanted & {"peers", "all"}:
+    if wanted >= set(EVERYTHING):
+        kept = {name: figures for name, figures in kept.items() if name.startswith("bounded")}
+    if "generate" in wanted:
+        for markets, size in SHAPES:
+            add(kept, f"generate {markets} x {size}, Parquet", generate(markets, size))
+        add(kept, "generate {} x {}, CSV".format(*IN_CSV), generate(*IN_CSV, "csv"))
+        shutil.rmtree(dataset(*IN_CSV, "csv"))
+    if "peers" in wanted:
         peers(kept)
-    if wanted & {"generate", "all"}:
-        for scale in SCALES:
-            add(kept, f"generate {scale} x {SIZE}, Parquet", generate(scale))
-        if wanted & {"csv", "all"}:
-            add(kept, f"generate 10 x {SIZE}, CSV", generate(10, "csv"))
-            shutil.rmtree(dataset(10, "csv"))
-    elif "csv" in wanted:
-        add(kept, f"generate 10 x {SIZE}, CSV", generate(10, "csv"))
-        shutil.rmtree(dataset(10, "csv"))
-    if wanted & {"validate", "all"}:
-        for scale in SCALES:
-            add(kept, f"validate {scale} x {SIZE}", validate(scale))
-    if "all" in wanted:
-        peers(kept)
+    if "validate" in wanted:
+        for markets, size in SHAPES:
+            add(kept, f"validate {markets} x {size}, {LIMIT}", validate(markets, size))
+    if "bounded" in wanted and not bounded(kept):
+        raise SystemExit(f"the bound of {BOUND_MB} MB was exceeded, or rules are broken")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ NULL_TEXT = "\\N"
 _MOMENTS = {"timestamp", "datetime"}
 TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S"
 _SLICE = 8_192  # rows
+_SLICE_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ def checksum(frame: pl.DataFrame, table: Table) -> Checksum:
         table: the table.
     """
     # Slices keep the texts, of which Python holds one object each, few at a time.
-    sums = (_numbers(part, table).sum(dtype="uint64") for part in frame.iter_slices(_SLICE))
+    size = int(frame.estimated_size())
+    rows = min(_SLICE, max(1, frame.height * _SLICE_BYTES // max(1, size)))
+    sums = (_numbers(part, table).sum(dtype="uint64") for part in frame.iter_slices(rows))
     return Checksum(frame.height, sum(map(int, sums)))
 
 
