@@ -119,7 +119,7 @@ def _outcome(world: World, tasks: pl.DataFrame, stream: Stream) -> pl.DataFrame:
     return tasks.with_columns(
         worker=pl.coalesce("assignee", "creator"),
         assigned_at=pl.when(pl.col("assignee").is_not_null()).then(
-            pl.col("created_at") + timedelta(seconds=40)
+            pl.min_horizontal(pl.col("created_at") + timedelta(seconds=40), now)
         ),
         changed_at=pl.when(pl.col("changes") & ~gone).then(
             between(pl.col("created_at"), pl.col("end"), 0.2)

@@ -206,6 +206,8 @@ def _reminders(world: World) -> None:
     rows = (
         pl.concat(parts).filter(pl.col("sent_at") < pl.lit(world.now)).sort("sent_at", "payable_id")
     )
+    if not world["payable_notifications"].height:
+        rows = _nearly_due(world, accountant).select(rows.drop("wanted").columns)
     # What was settled by now was read on the day on which it was told.
     read = pl.col("paid").is_not_null()
     world.put(
@@ -217,4 +219,21 @@ def _reminders(world: World) -> None:
             acknowledged_by=pl.when(read).then("sent_to_user_id"),
             acknowledged_at=pl.when(read).then(pl.col("sent_at") + timedelta(minutes=65)),
         ),
+    )
+
+
+def _nearly_due(world: World, accountant: int) -> pl.DataFrame:
+    """Return the notice of a young business: the payable of which most has been sold so far."""
+    most = world["vendor_payables"].sort("total_amount", "id").tail(1)
+    return most.select(
+        payable_id="id",
+        notification_type=pl.lit("GRACE_PERIOD_WARNING"),
+        sent_to_user_id=pl.lit(accountant),
+        subject=pl.format("{} will be due soon", "payable_number"),
+        message=pl.format(
+            "{} is owed as soon as the batch is empty.",
+            dollars((pl.col("total_amount") * 100).cast(pl.Int64)),
+        ),
+        sent_at=pl.lit(world.now - timedelta(hours=2)),
+        paid=pl.lit(None, dtype=pl.Date),
     )
