@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 _LOOK_UP = 0.1  # seconds between two looks whether the user wants to stop
 
+_HELD = 2_000_000  # rows of a dataset in Parquet up to which its tables are held in memory
 _SESSION = "SET search_path = 'main,stored'; SET enable_progress_bar = false"
 
 
@@ -78,8 +79,9 @@ def opened(
 
     Args:
         source: a dataset on disk or in memory.
-        memory_limit: how much memory DuckDB may use, ``512MB``; tables are then read from disk
-            again by each query instead of being held.
+        memory_limit: how much memory DuckDB may use, ``512MB``. Tables of Parquet are then read
+            from disk again by each query instead of being held, as those of large datasets are in
+            any case: reading compressed columns again costs no more than scanning held ones.
         workers: threads; as many as there are processors if not given.
 
     Raises:
@@ -95,12 +97,18 @@ def opened(
     try:
         connection = connected(workers, memory_limit, spill, beside or ":memory:")
         connection.execute(f"CREATE SCHEMA stored; CREATE SCHEMA meta; {_SESSION}")
-        yield _fill(connection, source, workers, hold=memory_limit is None or is_csv)
+        hold = is_csv or (memory_limit is None and _rows(source) <= _HELD)
+        yield _fill(connection, source, workers, hold=hold)
     finally:
         if connection is not None:
             connection.close()
         if spill:
             shutil.rmtree(spill, ignore_errors=True)
+
+
+def _rows(source: Dataset | Frames) -> int:
+    manifest = getattr(source, "manifest", None)  # rows in memory are held as they are
+    return 0 if manifest is None else int(manifest.rows)
 
 
 def _fill(
