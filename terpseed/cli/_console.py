@@ -11,15 +11,21 @@ import sys
 import time
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Show = Callable[[str, int, int, str], None]
-    """Called with a title, steps done, steps there are, and what was done last."""
+    class Show(Protocol):
+        """Shows a title, steps done, steps there are, what was done last, and what is under way."""
+
+        def __call__(
+            self, title: str, done: int, total: int, what: str = "", under_way: str = "", /
+        ) -> None:
+            """Show how far work is."""
+
 
 _KEY = "terpseed.loudness"
 _LINE_EVERY = 5.0  # seconds between lines of progress where there is no terminal
@@ -122,7 +128,7 @@ def progress(unit: str = "", units: dict[str, str] | None = None) -> Iterator[Sh
         yield _Lines(names, 0.0 if loudness() is Loudness.VERBOSE else _LINE_EVERY)
 
 
-def _silent(_title: str, _done: int, _total: int, _what: str = "") -> None:
+def _silent(_title: str, _done: int, _total: int, _what: str = "", _under_way: str = "", /) -> None:
     pass
 
 
@@ -149,13 +155,24 @@ class _Pace:
 
     def text(self, done: int, total: int, unit: str) -> str:
         """Return rate and time left, or nothing while there is no telling."""
-        seconds, moved = self.seconds, done - self._at
-        if seconds < _SETTLED or moved <= 0 or total <= 1:
-            return ""
-        rate = moved / seconds
-        shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
-        left = f", {duration((total - done) / rate)} left" if done < total else ""
-        return f"{shown} {unit or 'steps'}/s{left}"
+        return pace_text(done - self._at, self.seconds, total - done, unit) if total > 1 else ""
+
+
+def pace_text(moved: int, seconds: float, left: int, unit: str) -> str:
+    """Return rate and time left, or nothing while there is no telling.
+
+    Args:
+        moved: steps done.
+        seconds: time that they took.
+        left: steps to do.
+        unit: what the steps count.
+    """
+    if seconds < _SETTLED or moved <= 0:
+        return ""
+    rate = moved / seconds
+    shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
+    still = f", {duration(left / rate)} left" if left > 0 else ""
+    return f"{shown} {unit or 'steps'}/s{still}"
 
 
 def duration(seconds: float) -> str:
@@ -185,14 +202,16 @@ class _Phase:
 class _Line(_Phase):
     """One line on a terminal, redrawn as it goes on."""
 
-    def __call__(self, title: str, done: int, total: int, what: str = "") -> None:
+    def __call__(
+        self, title: str, done: int, total: int, what: str = "", under_way: str = "", /
+    ) -> None:
         now = time.monotonic()
         if not self._begins(title, done) and now < self._next and done < total:
             return
         self._next = now + _DRAW_EVERY
         unit, width = self._names[title], _width()
         counted = f"{done:,}/{total:,} {unit}".rstrip() if total > 1 else ""
-        parts = [f"{title:<18}", counted, self._pace.text(done, total, unit), what]
+        parts = [f"{title:<18}", counted, self._pace.text(done, total, unit), under_way or what]
         if total > 1 and 18 + 2 + _BAR + 2 + len(counted) <= width:  # else numbers say more
             full = min(_BAR, _BAR * done // total)
             parts.insert(1, f"{'━' * full}{click.style('━' * (_BAR - full), dim=True)}")
@@ -212,7 +231,9 @@ class _Lines(_Phase):
         super().__init__(names)
         self._every, self._said = every, ("", -1)
 
-    def __call__(self, title: str, done: int, total: int, what: str = "") -> None:
+    def __call__(
+        self, title: str, done: int, total: int, what: str = "", under_way: str = "", /
+    ) -> None:
         now = time.monotonic()
         if not self._begins(title, done) and now < self._next and done < total:
             return
@@ -223,7 +244,8 @@ class _Lines(_Phase):
         share = f": {done:,} of {total:,} {unit}".rstrip() if total > 1 else ""
         pace = self._pace.text(done, total, unit)
         shown = f" {what}" if what and self._every == 0 else ""
-        click.echo(f"{title}{share}{f' ({pace})' if pace else ''}{shown}", err=True)
+        more = f"; {under_way}" if under_way else ""
+        click.echo(f"{title}{share}{f' ({pace})' if pace else ''}{shown}{more}", err=True)
 
 
 def _width() -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from terpseed.cli import _console as console
+from terpseed.cli._table_paces import TablePaces
 from terpseed.connection import Target
 
 if TYPE_CHECKING:
@@ -99,9 +100,10 @@ def as_json(data: dict[str, Any]) -> str:
 def reporting() -> Iterator[Callable[[Progress], None]]:
     """Show progress on stderr."""
     counted = {title: "rows" for phase, title in _TITLES.items() if phase != "proof"}
+    paces = TablePaces()
     with console.progress("tables and references", counted) as show:
 
         def report(at: Progress) -> None:
-            show(_TITLES[at.phase], at.done, at.total, at.what)
+            show(_TITLES[at.phase], at.done, at.total, at.what, paces.text(at.tables))
 
         yield report
