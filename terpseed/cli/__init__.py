@@ -207,14 +207,15 @@ def _stops_unwind(arrived: list[int]) -> Iterator[None]:
     Args:
         arrived: gets the number of each signal that came, in order.
     """
-    if threading.current_thread() is not threading.main_thread():
+    main_thread = threading.main_thread()
+    if threading.current_thread() is not main_thread:
         yield
         return
 
     def leave(number: int, frame: FrameType | None) -> None:
         if _is_importing(frame):
             # Libraries in C++ end the process if anything is raised while they set themselves up.
-            later = threading.Timer(_AGAIN, signal.raise_signal, [number])
+            later = threading.Timer(_AGAIN, signal.pthread_kill, [main_thread.ident, number])
             later.daemon = True
             later.start()
             return

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
+from terpseed.cli import main
 from terpseed.connection import Target
 from tests.conftest import execute
 from tests.docs.forkserver import CLIENT
@@ -47,7 +51,9 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert server.stdout.readline() == "ready\n"
         client = CLIENT.format(python=sys.executable, address=address)
         (folder / "terpseed").write_text(client)
-        (folder / "terpseed").chmod(0o755)
+        (folder / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        for program in ("terpseed", "python"):
+            (folder / program).chmod(0o755)
         yield folder
         server.terminate()
 
@@ -75,10 +81,13 @@ def test_every_command_of_a_guide_runs(
     target = Target.parse(mariadb_url)
     here = target.with_database(prefix).url
     script = ["set -u", "status() { return $1; }"]
+    databases = [name for block in blocks(ROOT / guide) for name in block.databases]
     for number, block in enumerate(blocks(ROOT / guide)):
         for database in block.databases:
             execute(target, f"CREATE DATABASE `{prefix}{database}` CHARACTER SET utf8mb4")
         text = block.text.replace(PLACEHOLDER, here)
+        for name in databases:
+            text = re.sub(rf"(--database {name})(?=\s)", f"--database {prefix}{name}", text)
         if block.file:
             script.append(_heredoc(block.file, text))
         elif block.language == "sh":
@@ -133,3 +142,33 @@ def test_guides_name_no_command_outside_of_a_block_that_runs() -> None:
         for block in blocks(path):
             if block.language in {"", "bash", "console", "shell"} and not block.file:
                 raise AssertionError(f"{path}:{block.line}: name the language of the block")
+
+
+_SPOKEN = re.compile(r"`(terpseed [^`]+)`")
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_commands_within_sentences_and_tables_have_options_that_exist(page: Path) -> None:
+    """They are not run, as most need something that the sentence does not make; they are read."""
+    for spoken in _SPOKEN.findall(page.read_text(encoding="utf-8")):
+        words = shlex.split(spoken.replace("\\|", "|").partition(" > ")[0])[1:]
+        names = words[0].split("|") if len(words) == 1 else words[:1]
+        for name in names:
+            if not name.startswith("-") and name != "COMMAND":
+                _read(name, words[1:], spoken)
+
+
+def _read(name: str, words: list[str], spoken: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None, spoken
+    if isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        inner = words[0].split("|")
+        assert set(inner) <= set(command.commands), spoken
+        command, words = command.commands[inner[0]], words[1:]
+    known = {
+        word for one in command.params if isinstance(one, click.Option) for word in one.opts
+    } | {"--help"}
+    given = {word.partition("=")[0] for word in words if word.startswith("--") and word != "--"}
+    assert given <= known, f"{spoken}: {given - known}"
