@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from tests.torture import faults
 from tests.torture.scene import Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.torture.faults import Outcome
     from tests.torture.proxy import Manner
@@ -35,15 +36,13 @@ REPORT = Path(__file__).with_name("report.json")
 _ONCE_MORE = 1.1  # of a load's duration: some faults strike when it is over
 
 
-def torture(
-    kind: ServerKind, counts: dict[str, int], seed: int, show: Callable[[Outcome], None]
-) -> Iterator[Outcome]:
+def torture(kind: ServerKind, counts: dict[str, int], seed: int) -> Iterator[Outcome]:
     """Yield what came of every fault on one server."""
     chance = random.Random(seed)  # noqa: S311 -- moments, not secrets
     with tempfile.TemporaryDirectory() as name, PrivateServer.start(kind) as server:
         scene = Scene(server, Path(name))
         span = scene.span() * _ONCE_MORE
-        plan: list[tuple[int, Callable[[], Outcome]]] = [
+        plan: list[tuple[int, partial[Outcome]]] = [
             (counts["kills"], partial(faults.kill_loader, scene, chance, span)),
             (counts["crashes"], partial(faults.kill_server, scene, chance, span)),
             (counts["interrupts"], partial(faults.interrupt, scene, chance, span)),
@@ -63,14 +62,23 @@ def torture(
         )
         for times, fault in plan:
             for _ in range(times):
-                outcome = fault()
-                show(outcome)
-                yield outcome
+                yield _tried(scene, fault)
     if counts["disks"] and os.geteuid() == 0:
-        yield from _disks(kind, counts["disks"], show)
+        yield from _disks(kind, counts["disks"])
 
 
-def _disks(kind: ServerKind, times: int, show: Callable[[Outcome], None]) -> Iterator[Outcome]:
+def _tried(scene: Scene, fault: partial[Outcome]) -> Outcome:
+    """Run a fault; a run that could not be brought to its end is one with something wrong."""
+    started = time.monotonic()
+    try:
+        return fault()
+    except Exception:  # noqa: BLE001 -- an hour's work goes on, and the report says what happened
+        if not scene.server.is_running:
+            scene.server.launch()
+        return faults.unfinished(fault.func.__name__, traceback.format_exc(), started)
+
+
+def _disks(kind: ServerKind, times: int) -> Iterator[Outcome]:
     with tempfile.TemporaryDirectory() as name, _small_disk() as disk:
         options = (
             f"--tmpdir={disk}",
@@ -78,11 +86,9 @@ def _disks(kind: ServerKind, times: int, show: Callable[[Outcome], None]) -> Ite
             *("--binlog-cache-size=4096", "--sync-binlog=0"),
         )
         with PrivateServer.start(kind, options=options) as server:
-            scene = Scene(server, Path(name))
+            scene, resize = Scene(server, Path(name)), partial(_resize, disk)
             for _ in range(times):
-                outcome = faults.fill_disk(scene, disk, partial(_resize, disk))
-                show(outcome)
-                yield outcome
+                yield _tried(scene, partial(faults.fill_disk, scene, disk, resize))
 
 
 @contextmanager
@@ -123,6 +129,16 @@ def summary(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
     return found
 
 
+def _line(one: Outcome) -> str:
+    return (
+        f"{one.fault:28} at {one.moment:6.2f} s: exit {one.codes},"
+        f" {one.gone_on} chunks there, {one.in_doubt} in doubt; lost {one.verdict.lost},"
+        f" duplicated {one.verdict.duplicated}, altered {one.verdict.altered}"
+        f"{'' if one.verdict.proved else ', NOT PROVED'} {one.detail}"
+        f"{'; UNEXPLAINED: ' + one.odd[0] if one.odd else ''}"
+    )
+
+
 @click.command()
 @click.option("--server", "kinds", multiple=True, type=click.Choice(KINDS))
 @click.option("--kills", default=50, show_default=True)
@@ -136,31 +152,29 @@ def summary(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
 @click.option("--report", default=str(REPORT), show_default=True)
 def main(kinds: tuple[ServerKind, ...], seed: int, report: str, **counts: int) -> None:
     """Break everything, load again, count what is lost, duplicated or altered."""
-    result: dict[str, Any] = {"seed": seed, "counts": counts, "servers": {}}
+    result: dict[str, Any] = {
+        "seed": seed,
+        "counts": counts,
+        "machine": {"cpus": os.cpu_count(), "python": platform.python_version()},
+        "servers": {},
+    }
     bad = 0
     for kind in kinds or KINDS:
         install(kind)
         started = time.monotonic()
-
-        def show(one: Outcome, kind: str = kind) -> None:
-            click.echo(
-                f"{kind} {one.fault:28} at {one.moment:6.2f} s: exit {one.codes},"
-                f" {one.gone_on} chunks there, {one.in_doubt} in doubt; lost {one.verdict.lost},"
-                f" duplicated {one.verdict.duplicated}, altered {one.verdict.altered}"
-                f"{'' if one.verdict.proved else ', NOT PROVED'} {one.detail}"
-                f"{'; UNEXPLAINED: ' + one.odd[0] if one.odd else ''}"
-            )
-
-        outcomes = list(torture(kind, counts, seed, show))
-        bad += sum(not one.ok for one in outcomes)
-        result["servers"][kind] = {
-            "seconds": round(time.monotonic() - started),
-            "disk_full": "done" if os.geteuid() == 0 else "left out: needs root",
-            "summary": summary(outcomes),
-            "runs": [one.to_dict() for one in outcomes],
-        }
-    result["machine"] = {"cpus": os.cpu_count(), "python": platform.python_version()}
-    Path(report).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        outcomes: list[Outcome] = []
+        for one in torture(kind, counts, seed):
+            outcomes.append(one)
+            bad += not one.ok
+            click.echo(f"{kind} {_line(one)}")
+            result["servers"][kind] = {
+                "seconds": round(time.monotonic() - started),
+                "disk_full": "done" if os.geteuid() == 0 else "left out: needs root",
+                "summary": summary(outcomes),
+                "runs": [one.to_dict() for one in outcomes],
+            }
+            # Each time, so that a torture that is stopped leaves what it has found.
+            Path(report).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for kind, one in result["servers"].items():
         for fault, counted in one["summary"].items():
             click.echo(f"{kind} {fault}: {counted}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from terpseed.connection import connect
 from tests.torture.proxy import Manner, Proxy
+from tests.torture.scene import Verdict
 
 if TYPE_CHECKING:
     import random
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from terpseed.connection import Connection, Target
-    from tests.torture.scene import Run, Scene, Verdict
+    from tests.torture.scene import Run, Scene
 
 
 # Exit codes of loads that are struck; a signal that comes when all is done ends Python itself.
@@ -184,6 +185,21 @@ def fill_disk(scene: Scene, tmpdir: Path, resize: Callable[[str], None]) -> Outc
     said = next((line.strip() for line in first.talk.splitlines() if "says" in line), "")
     name = "server's temporary disk full"
     return _after(scene, target, Struck(name, started, detail=said[:160]), first)
+
+
+def unfinished(fault: str, talk: str, started: float) -> Outcome:
+    """Return what came of a fault whose run could not be brought to its end."""
+    return Outcome(
+        fault=f"not finished: {fault}",
+        moment=0.0,
+        codes=(),
+        gone_on=None,
+        in_doubt=0,
+        survived=False,
+        verdict=Verdict(0, 0, 0, proved=False),
+        seconds=round(time.monotonic() - started, 1),
+        odd=(talk,),
+    )
 
 
 def _strike(

@@ -158,7 +158,12 @@ class Scene:
 
     def end(self, process: subprocess.Popen[str]) -> Run:
         """Wait for a loader to end."""
-        said, talk = process.communicate(timeout=_LIMIT)
+        try:
+            said, talk = process.communicate(timeout=_LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
         found = [line.split() for line in said.splitlines() if line.startswith("present")]
         return Run(process.returncode, int(found[0][1]) if found else None, talk)
 
