@@ -5,7 +5,9 @@
 While ``terpseed load`` runs, the server is looked at ten times a second: rows written so far, its
 processor seconds, and what its threads do (running or ready to run, or waiting for the disk). Speed
 is told by thirds of the rows, per wall second and per second of the server's processor, which other
-work on the machine does not blur. Raw numbers go to results/load_scale.json.
+work on the machine does not blur, and the slowest third is held against the quickest. What the
+server waited for is told by its own counts, which both have, and by MySQL's account of events. Raw
+numbers go to results/load_scale.json.
 """
 
 from __future__ import annotations
@@ -35,6 +37,14 @@ if TYPE_CHECKING:
 SCHEMA = "2025-11"
 EVERY = 0.1  # seconds between two looks
 THIRDS = 3
+# Rows written: MySQL counts those of temporary tables as handler writes, too; MariaDB does not, and
+# has no other count.
+COUNTERS = {"mysql": "Innodb_rows_inserted", "mariadb": "Handler_write"}
+WAITS = (
+    *("Innodb_row_lock_waits", "Innodb_row_lock_time", "Innodb_log_waits"),
+    *("Innodb_buffer_pool_wait_free", "Innodb_buffer_pool_reads", "Innodb_data_fsyncs"),
+    *("Innodb_os_log_fsyncs", "Table_locks_waited"),
+)
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -60,10 +70,11 @@ def states(pid: int) -> dict[str, int]:
 class Watch:
     """Looks at a server while a load runs."""
 
-    def __init__(self, target: Target, pid: int) -> None:
+    def __init__(self, target: Target, pid: int, counter: str) -> None:
         self.looks: list[tuple[float, float, int]] = []
         self.states: dict[str, int] = {}
         self._target, self._pid, self._over = target, pid, threading.Event()
+        self._counter = counter
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
@@ -79,7 +90,7 @@ class Watch:
     def _watch(self) -> None:
         with closing(connect(self._target)) as connection, closing(connection.cursor()) as cursor:
             while not self._over.wait(EVERY):
-                cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_rows_inserted'")
+                cursor.execute(f"SHOW GLOBAL STATUS LIKE '{self._counter}'")
                 ((_, rows),) = cursor.fetchall()
                 self.looks.append((time.perf_counter(), processor(self._pid), int(str(rows))))
                 for state, count in states(self._pid).items():
@@ -100,6 +111,19 @@ class Watch:
             }
             for begin, end in pairwise(marks)
         ]
+
+
+def flatness(thirds: list[dict[str, float]], what: str) -> float:
+    """Return the speed of the slowest third as a share of that of the quickest."""
+    speeds = [third[what] for third in thirds]
+    return round(min(speeds) / max(speeds), 2)
+
+
+def pressure(target: Target) -> dict[str, int]:
+    """Return what a server has counted of waiting: for locks, its log, free pages, and the disk."""
+    names = ", ".join(f"'{name}'" for name in WAITS)
+    found = sql(target, f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})")
+    return {str(name): int(value) for name, value in found}
 
 
 def waits(target: Target) -> list[list[Any]]:
@@ -125,8 +149,9 @@ def measure(kind: ServerKind, dataset: Path, workers: int) -> dict[str, Any]:
         pid = server.pid
         assert pid is not None
         before = processor(pid)
-        with Watch(target, pid) as watch:
+        with Watch(target, pid, COUNTERS[kind]) as watch:
             seconds = load(target, dataset, workers)
+        thirds = watch.thirds(rows)
         return {
             "server": f"{kind} {server.program.version}",
             "workers": workers,
@@ -134,10 +159,15 @@ def measure(kind: ServerKind, dataset: Path, workers: int) -> dict[str, Any]:
             "load_before": round(os.getloadavg()[0], 1),
             "seconds": seconds,
             "server_cpu_s": round(processor(pid) - before, 2),
-            "thirds": watch.thirds(rows),
+            "thirds": thirds,
+            "slowest_to_quickest_third": {
+                "wall": flatness(thirds, "rows_per_wall_s"),
+                "server_cpu": flatness(thirds, "rows_per_server_cpu_s"),
+            },
             "threads_seen_running": watch.states.get("R", 0),
             "threads_seen_waiting_for_disk": watch.states.get("D", 0),
             "looks": len(watch.looks),
+            "counted_waits": pressure(target),
             "waits": waits(target) if kind == "mysql" else None,
         }
 
@@ -158,7 +188,7 @@ def main(kinds: tuple[ServerKind, ...], scale: int, counts: tuple[int, ...]) -> 
             for workers in counts:
                 results.append(measure(kind, out, workers))
                 click.echo(json.dumps(results[-1]))
-    keep("load_scale", {"scale": scale, "schema": SCHEMA, "runs": results})
+                keep("load_scale", {"scale": scale, "schema": SCHEMA, "runs": results})
 
 
 if __name__ == "__main__":
