@@ -56,6 +56,16 @@ def living(session: int) -> int:
     return count
 
 
+def survivors_of(process: subprocess.Popen[bytes], *, alone: bool) -> int:
+    """Kill a command, with its workers or alone; return how many processes outlive it by 5 s."""
+    (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
+    process.wait()
+    end = time.monotonic() + 5
+    while living(process.pid) and time.monotonic() < end:
+        time.sleep(0.02)
+    return living(process.pid)
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """Return all files of a dataset by path."""
     return {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
@@ -75,7 +85,8 @@ def main(kills: int, markets: int, seed: int) -> None:
     """Run the rounds, compare, and keep the counts."""
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
     counts = {"kills": 0, "of the command alone": 0, "before anything was finished": 0}
-    counts |= {"in the midst": 0, "datasets compared": 0, "datasets that differed": 0}
+    counts |= {"in the midst": 0, "when the dataset had its name": 0}
+    counts |= {"datasets compared": 0, "datasets that differed": 0}
     survivors = 0
     with tempfile.TemporaryDirectory() as folder:
         whole, out = Path(folder) / "whole", Path(folder) / "out"
@@ -84,6 +95,12 @@ def main(kills: int, markets: int, seed: int) -> None:
             raise SystemExit("the run to compare with failed")
         usual = time.perf_counter() - began
         expected = files(whole)
+
+        def compare() -> None:
+            counts["datasets compared"] += 1
+            counts["datasets that differed"] += files(out) != expected
+            shutil.rmtree(out)
+
         while counts["kills"] < kills or out.with_name(".out.unfinished").exists():
             before = finished_parts(out)
             process = start(command(out, markets, 2))
@@ -97,22 +114,19 @@ def main(kills: int, markets: int, seed: int) -> None:
                 code = process.wait(chance.uniform(0, within) if counts["kills"] < kills else None)
             except subprocess.TimeoutExpired:
                 alone = chance.random() < 0.5
-                (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
-                process.wait()
-                end = time.monotonic() + 5
-                while living(process.pid) and time.monotonic() < end:
-                    time.sleep(0.02)
-                survivors += living(process.pid)
+                survivors += survivors_of(process, alone=alone)
                 counts["kills"] += 1
                 counts["of the command alone"] += alone
-                begun = finished_parts(out) > 0
-                counts["in the midst" if begun else "before anything was finished"] += 1
+                if out.exists():  # it has its name already: the command was about to end
+                    counts["when the dataset had its name"] += 1
+                    compare()
+                else:
+                    begun = finished_parts(out) > 0
+                    counts["in the midst" if begun else "before anything was finished"] += 1
             else:
                 if code:
                     raise SystemExit(f"a run that was not killed left with {code}")
-                counts["datasets compared"] += 1
-                counts["datasets that differed"] += files(out) != expected
-                shutil.rmtree(out)
+                compare()
             counts["processes that outlived a kill"] = survivors
             click.echo(f"{counts}", err=True)
             keep("interrupted", {"markets": markets, "seed": seed, **counts})
