@@ -171,8 +171,13 @@ def _months(names: Sequence[str], slot: float, height: int) -> Html:
     """Return the names below an axis, as many as there is room for."""
     longest = max((len(name) for name in names), default=1)
     every = max(1, math.ceil((longest + 2) * _LETTER / slot))
+
+    def middle(place: int, name: str) -> float:
+        """Return where a name stands: below its mark, or as far to the right as it is whole."""
+        return min(_LEFT + slot * (place + 0.5), _WIDTH - (len(name) + 1) * _LETTER / 2)
+
     return join(
-        _word(name, _LEFT + slot * (place + 0.5), height - 8, "middle")
+        _word(name, middle(place, name), height - 8, "middle")
         for place, name in enumerate(names)
         if place % every == 0
     )

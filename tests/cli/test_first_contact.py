@@ -83,7 +83,7 @@ def test_a_stop_within_an_import_waits_until_the_import_is_over(tmp_path: Path) 
 @pytest.mark.parametrize("form", ["csv", "duckdb", "sql"])
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make a disk of a known size")
 def test_an_export_that_finds_the_disk_full_says_so_and_leaves_nothing(
-    form: str, light_path: Path, tmp_path: Path
+    form: ExportFormat, light_path: Path, tmp_path: Path
 ) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
