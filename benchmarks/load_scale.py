@@ -99,7 +99,8 @@ class Watch:
     def thirds(self, rows: int) -> list[dict[str, float]]:
         """Return speed by thirds of the rows."""
         first = self.looks[0][2]
-        marks = [self.looks[0]]
+        # The last look before rows came in: starting the program is no part of the first third.
+        marks = [[one for one in self.looks if one[2] <= first + rows // 1000][-1]]
         for part in range(1, THIRDS + 1):
             wanted = first + rows * part // THIRDS
             marks.append(next((one for one in self.looks if one[2] >= wanted), self.looks[-1]))
