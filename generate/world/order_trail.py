@@ -20,12 +20,15 @@ from terpseed.json_types.sales import (
     DiscountChanged,
     DraftChanged,
     DraftTaken,
+    LineRemoved,
     LinesAdded,
     MarginSet,
     OrderConfirmed,
+    QuantitySet,
 )
 
 _LOGGED_ORDERS = 1_000
+_CHANGED_OF, _REMOVED_OF = 53, 83  # one in so many lines was made shorter, or swapped
 _DISCOUNT_REASONS = (
     "Agreed with {client}: {discount} off {number}",
     "{client} takes {lines} at once, {discount} off",
@@ -197,7 +200,7 @@ def _order_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _line_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
-    """Log costs and prices that were set by hand."""
+    """Log costs and prices that were set by hand, and lines that were changed."""
     lines = world.facts["sale_lines"].join(
         orders.select("seller", "client", order_id="id"), on="order_id", how="inner"
     )
@@ -214,6 +217,13 @@ def _line_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
         _MARGIN_REASONS,
         "reason",
     )
+    changed = lines.filter(pl.col("id") % _CHANGED_OF == 7).sort("id")
+    # What was taken out again is what the next client on the list took.
+    removed = (
+        lines.sort("id")
+        .with_columns(off=pl.col("nameCanonical").shift(-1), off_id=pl.col("product_id").shift(-1))
+        .filter((pl.col("id") % _REMOVED_OF == 11) & (pl.col("off_id") != pl.col("product_id")))
+    )
     parts = (
         (
             "COGS_OVERRIDE",
@@ -229,6 +239,25 @@ def _line_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
             priced,
             _json.record(MarginSet, {"lineItemId": "id", "marginPercent": exact("margin_bp", 2)}),
             pl.lit(why),
+        ),
+        (
+            "LINE_ITEM_UPDATE",
+            changed,
+            _json.record(
+                QuantitySet,
+                {
+                    "lineItemId": "id",
+                    "from": exact(pl.col("quantity_q") + 10_000, 4),
+                    "to": exact("quantity_q", 4),
+                },
+            ),
+            pl.format("{} needs less {}", "client", "nameCanonical"),
+        ),
+        (
+            "LINE_ITEM_REMOVE",
+            removed,
+            _json.record(LineRemoved, {"productId": "off_id", "quantity": exact("quantity_q", 4)}),
+            pl.format("{} takes {} instead of {}", "client", "nameCanonical", "off"),
         ),
     )
     return [

@@ -177,6 +177,17 @@ CostSet = TypedDict("CostSet", {"lineItemId": Key, "from": Number, "to": Number}
 """The cost of a line was set by hand; one of the keys is no name in Python."""
 
 
+QuantitySet = TypedDict("QuantitySet", {"lineItemId": Key, "from": Number, "to": Number})
+"""A line became longer or shorter; one of the keys is no name in Python."""
+
+
+class LineRemoved(TypedDict):
+    """A line was taken out of an order again: so much of which product."""
+
+    productId: Key
+    quantity: Number
+
+
 class DraftChanged(TypedDict):
     """A draft was kept as it is."""
 
