@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from terpseed.catalog import NEWEST, shipped, shipped_versions
 from terpseed.catalog.older_labels import OLDER_LABELS
 from terpseed.catalog.reading import labels_of_any_version
+from terpseed.json_types import json_column
 from validate._files import Library, resolve, shipped_library
+from validate.derived._json import TYPED
 from validate.rule import NotRun
 from validate.shapes import shape_rows
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from validate._ground import Ground
     from validate._plan import Plan
     from validate._rulefile import RuleFile
+    from validate.rule import Check
     from validate.shapes._row import Row
 
 _WORD = re.compile(r"\w+")
@@ -50,7 +53,7 @@ def told_apart(plan: Plan, ground: Ground, words: KnownWords) -> Plan:
         for version in shipped_versions()
         if version != NEWEST
     ]
-    blurred: dict[str, NotRun] = {}
+    blurred: dict[Check | str, NotRun] = {}
     for check in plan.checks:
         row, file = rows.get(check.rule.id), plan.files.get(check.rule.id)
         if row is not None:
@@ -60,14 +63,27 @@ def told_apart(plan: Plan, ground: Ground, words: KnownWords) -> Plan:
             texts, tables = _file_texts(file, library), set(check.tables)
             holds = any(not isinstance(resolve(library, file, one), str) for one in older)
         else:
+            blurred |= _json(check, words)
             continue
         if reason := _reason(" ".join(texts), tables, words.blurs, holds_before=holds):
             blurred[check.rule.id] = NotRun(check.rule, reason)
     return replace(
         plan,
-        checks=tuple(check for check in plan.checks if check.rule.id not in blurred),
+        checks=tuple(c for c in plan.checks if c.rule.id not in blurred and c not in blurred),
         not_run=(*plan.not_run, *blurred.values()),
     )
+
+
+def _json(check: Check, words: KnownWords) -> dict[Check | str, NotRun]:
+    """Return the check if it is about JSON whose form depends on labels that are not told apart."""
+    table, _, column = check.subject.partition(".")
+    definition = json_column(table, column) if check.rule is TYPED else None
+    for by in definition.by if definition else ():
+        for blur in words.blurs.get((table, by), ()):
+            told = ", ".join(sorted(blur.labels))
+            reason = f"what {check.subject} holds depends on {table}.{by}, where the schema does"
+            return {check: NotRun(check.rule, f"{reason} not tell apart: {told}")}
+    return {}
 
 
 def _reason(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from terpseed.catalog import nearest_version, shipped
 from validate.rule import Check, Rule
 from validate.sql import deleted_column, key_columns, name, tables_of, text, texts
 
@@ -231,7 +232,7 @@ def _json_values(ground: Ground, reference: Reference, when: str) -> str:
 def _kind(ground: Ground, table: Table, column: str, references: list[Reference]) -> Check:
     """Return the check that a conditional reference's condition is always one that is known."""
     known: dict[str, list[str]] = defaultdict(list)
-    for reference in references:
+    for reference in (*references, *_of_absent(ground, table, column)):
         if reference.when:
             known[reference.when[0]] += reference.when[1]
     unknown = " AND ".join(
@@ -245,6 +246,16 @@ def _kind(ground: Ground, table: Table, column: str, references: list[Reference]
         f"SELECT {_shown(table, column)}, {', '.join('t.' + name(kind) for kind in sorted(known))} "
         f"FROM {ground.relation(table.name)} t WHERE t.{name(column)} IS NOT NULL AND {unknown}",
     )
+
+
+def _of_absent(ground: Ground, table: Table, column: str) -> Iterator[Reference]:
+    """Yield a column's references into tables that the schema lacks and the nearest version has."""
+    nearest = nearest_version(ground.catalog)
+    for reference in shipped(nearest).references if nearest else ():
+        absent = reference.ref_table and reference.ref_table not in ground.catalog
+        kinds = reference.when is not None and reference.when[0] in table
+        if (reference.table, reference.column) == (table.name, column) and absent and kinds:
+            yield reference
 
 
 def _when(reference: Reference) -> str:

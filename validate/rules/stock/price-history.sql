@@ -4,7 +4,7 @@
 -- proves: Every sale in it is a line of its order, with the line's batch, price and client; every purchase is of its batch's product, from its supplier.
 -- why: Buyers look up the last price that a client paid or a farmer took.
 -- tables: price_history, orders, order_line_items, batches, lots
--- optional: lots.supplier_client_id
+-- optional: lots.supplier_client_id, lots.vendorId
 -- fault: UPDATE stored.price_history SET client_id = (SELECT max(o.client_id) FROM orders o WHERE o.client_id <> price_history.client_id) WHERE id = (SELECT min(id) FROM price_history WHERE transaction_type = 'SALE')
 SELECT p.id, 'a line of the order' AS expected, p.order_id, p.batch_id, p.client_id, p.unit_price
 FROM price_history p
@@ -17,7 +17,7 @@ UNION ALL
 SELECT p.id, 'of its batch', p.product_id, p.batch_id, p.supplier_id, p.unit_price
 FROM price_history p LEFT JOIN batches b ON b.id = p.batch_id LEFT JOIN lots t ON t.id = b."lotId"
 WHERE p.batch_id IS NOT NULL AND (b."productId" IS DISTINCT FROM p.product_id
-  OR CAST(p.transaction_type AS VARCHAR) = 'PURCHASE' AND t.supplier_client_id IS DISTINCT FROM p.supplier_id)
+  OR CAST(p.transaction_type AS VARCHAR) = 'PURCHASE' AND coalesce(t.supplier_client_id, t."vendorId") IS DISTINCT FROM p.supplier_id)
 UNION ALL
 SELECT p.id, 'a batch', p.product_id, p.batch_id, p.supplier_id, p.unit_price
 FROM price_history p WHERE p.batch_id IS NULL
