@@ -14,8 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from terpseed.catalog.known_words import known_words
 from terpseed.errors import RuleError, UsageError, nearest
 from validate._ground import Ground
+from validate._known import in_own_words
 from validate._opened import Opened, opened
 from validate.faults import Fault, all_faults, plant
 from validate.sql import stored
@@ -64,7 +66,7 @@ class Corrupted:
 
 def faults_for(catalog: Catalog) -> tuple[Fault, ...]:
     """Return every fault that can be planted in datasets of a schema."""
-    return all_faults(Ground(catalog, as_of=_ANY_DAY))
+    return all_faults(Ground(known_words(catalog).catalog, as_of=_ANY_DAY))
 
 
 def corrupt(dataset: Dataset, fault_id: str, out: Path, *, force: bool = False) -> Corrupted:
@@ -161,7 +163,9 @@ def _write(
 def _frame(open_: Opened, table: str) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415 - slow to import
 
-    found = open_.connection.sql(f"SELECT * FROM {stored(table)}").to_arrow_table()
+    known = f"SELECT * FROM {stored(table)}"
+    own = in_own_words(open_.words, table, known, open_.connection.sql(known).columns)
+    found = open_.connection.sql(own).to_arrow_table()
     frame = pl.DataFrame(pl.from_arrow(found))
     keys = [key for key in open_.ground.catalog[table].primary_key if key in frame.columns]
     return frame.sort(keys, maintain_order=True) if keys else frame
