@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,9 @@ from terpseed.errors import OutputError
 from terpseed.export import export
 from terpseed.machine import optional_libraries
 from terpseed.textfile import write_text
+
+if TYPE_CHECKING:
+    from terpseed.export.exporting import ExportFormat
 
 ROOT = Path(__file__).parents[2]
 
