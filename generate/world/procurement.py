@@ -25,6 +25,7 @@ from generate.world._text import sentence
 from generate.world._world import World, at_work, money, quantity
 from generate.world.catalogue import base_margin
 from generate.world.people import hand
+from terpseed.errors import ScenarioError
 
 if TYPE_CHECKING:
     from generate.world._stream import Stream
@@ -675,6 +676,14 @@ def _named(world: World, lines: pl.DataFrame, batches: pl.DataFrame) -> pl.DataF
     ).drop("at")
     missing = found.filter(pl.col("batch_id").is_null()).drop("batch_id", "product")
     instead = missing.join_asof(arrivals, left_on="ordered", right_on="at").drop("at")
+    if early := instead["batch_id"].null_count():
+        shipped = world.scenario.sales.orders
+        raise ScenarioError(
+            f"{early} lines of quotes and drafts are written before any goods have arrived",
+            where=f"sales.orders={shipped:,} in {world.clock.days:,} days",
+            why="goods arrive before the first order that is shipped, which is late if they are few",
+            then="ask for more orders (--orders) or fewer months (--months)",
+        )
     instead = instead.with_columns(
         product_id=catalogue["id"].gather(instead["product"]),
         price_c=catalogue["list_c"].gather(instead["product"]),

@@ -153,12 +153,17 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what was asked for; ``--help`` and ``--version`` are answered on the way."""
+        with _full_disk_told():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; print our errors as one message and leave with their code."""
         ctx.color = console.wants_colour()
         arrived: list[int] = []
         try:
-            with _stops_unwind(arrived):
+            with _stops_unwind(arrived), _full_disk_told():
                 return super().invoke(ctx)
         except TerpseedError as error:
             console.show_origin(error)
@@ -169,21 +174,27 @@ class LazyGroup(click.Group):
             ctx.exit(ExitCode.INTERRUPTED)
         except (click.exceptions.Exit, click.ClickException):
             raise
-        except OSError as error:
-            # Whoever writes a file says more than this; what is left is what is printed.
-            if error.errno not in _FULL:
-                raise
-            console.show_origin(error)
-            where = error.filename or "what is printed"
-            told = OutputError("the disk is full", where=str(where), then="free some space")
-            click.echo(f"{console.bad('error:')} {told}", err=True)
-            ctx.exit(told.exit_code)
         except Exception:
             # A stop that arrives within an import or a class body is wrapped by what it interrupts.
             if not arrived:
                 raise
             click.echo("interrupted", err=True)
             ctx.exit(128 + arrived[0])
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    """Turn a full disk into one message; whoever writes a file says more than this does."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        console.show_origin(error)
+        where = error.filename or "what is printed"
+        told = OutputError("the disk is full", where=str(where), then="free some space")
+        click.echo(f"{console.bad('error:')} {told}", err=True)
+        raise click.exceptions.Exit(told.exit_code) from None
 
 
 def _name_variables(command: click.Command, *names: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +159,16 @@ def new(
     if file.exists() and not force:
         raise OutputError("the file exists", where=str(file), then="add --force to replace it")
     if base is None and title is None and not overrides and not any(wishes.values()):
-        base, title, wishes = _ask(file)
+        try:
+            base, title, wishes = _ask(file)
+        except click.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise UsageError(
+                "there is nobody to ask what the scenario should be",
+                why="standard input is no terminal, and ended",
+                then='say it with options: --base light --clients 20 --months 3 --title "My shop"',
+            ) from None
     base = base or "full"
     begun = load_scenario(base)
     one = load_scenario(base, (*Knobs(**wishes).overrides(begun), *overrides))

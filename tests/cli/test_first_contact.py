@@ -108,10 +108,14 @@ def test_an_export_that_finds_the_disk_full_says_so_and_leaves_nothing(
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_output_that_cannot_be_written_is_an_error_and_no_traceback(light_path: Path) -> None:
+@pytest.mark.parametrize("words", [["show"], ["--help"], ["show", "--help"]])
+def test_output_that_cannot_be_written_is_an_error_and_no_traceback(
+    light_path: Path, words: list[str]
+) -> None:
+    asked = [*words, str(light_path)] if words == ["show"] else words
     with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
-            [sys.executable, "-m", "terpseed", "show", str(light_path)],
+            [sys.executable, "-m", "terpseed", *asked],
             cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert ran.returncode == 6, ran.stderr

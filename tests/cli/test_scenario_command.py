@@ -63,3 +63,10 @@ def test_new_asks_if_nothing_is_said(tmp_path: Path) -> None:
 
 def test_new_writes_only_scenarios(tmp_path: Path) -> None:
     assert _run("new", str(tmp_path / "mine.txt")).exit_code == 2
+
+
+def test_new_without_anybody_to_ask_says_which_options_answer(tmp_path: Path) -> None:
+    made = _run("new", str(tmp_path / "nobody.toml"), typed="")
+    assert made.exit_code == 2
+    assert "say it with options: --base light" in made.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -301,6 +301,7 @@ def test_the_address_of_another_user_is_refused(light: run.GenerateResult, tmp_p
         (["--as-of", "31.12.2024"], ExitCode.USAGE, "YYYY-MM-DD"),
         (["--format", "xml"], ExitCode.USAGE, "parquet"),
         (["--seed", "-1"], ExitCode.SCENARIO_OR_SCHEMA, "seed = -1"),
+        (["--scenario", "full", "--orders", "3"], ExitCode.SCENARIO_OR_SCHEMA, "more orders"),
     ],
 )
 def test_bad_input_is_named(
