@@ -681,7 +681,7 @@ def _named(world: World, lines: pl.DataFrame, batches: pl.DataFrame) -> pl.DataF
         raise ScenarioError(
             f"{early} lines of quotes and drafts are written before any goods have arrived",
             where=f"sales.orders={shipped:,} in {world.clock.days:,} days",
-            why="goods arrive before the first order that is shipped, which is late if they are few",
+            why="goods arrive just before the first shipped order, which is late if they are few",
             then="ask for more orders (--orders) or fewer months (--months)",
         )
     instead = instead.with_columns(
