@@ -484,6 +484,9 @@ def _matches(world: World, needs: pl.DataFrame, supply: pl.DataFrame) -> None:
             created_at=pl.min_horizontal(pl.col("at") + timedelta(minutes=5), pl.lit(world.now)),
         ),
     )
+    # Of two needs that one order met, it names the one that a match led to.
+    led = kept.filter(sold).unique("order_id", keep="first", maintain_order=True)
+    world.amend("orders", led.select(id="order_id", client_need_id="need_id"))
 
 
 def _wants(world: World) -> None:
