@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background job ignores Ctrl-C, and so would what the tests start and interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup's doing
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 StartServer = Callable[..., PrivateServer]
 

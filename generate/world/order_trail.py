@@ -217,12 +217,13 @@ def _line_actions(world: World, orders: pl.DataFrame) -> list[pl.DataFrame]:
         _MARGIN_REASONS,
         "reason",
     )
-    changed = lines.filter(pl.col("id") % _CHANGED_OF == 7).sort("id")
+    place = world.place_of("order_line_items", "id")
+    changed = lines.filter(place % _CHANGED_OF == 7).sort("id")
     # What was taken out again is what the next client on the list took.
     removed = (
         lines.sort("id")
         .with_columns(off=pl.col("nameCanonical").shift(-1), off_id=pl.col("product_id").shift(-1))
-        .filter((pl.col("id") % _REMOVED_OF == 11) & (pl.col("off_id") != pl.col("product_id")))
+        .filter((place % _REMOVED_OF == 11) & (pl.col("off_id") != pl.col("product_id")))
     )
     parts = (
         (

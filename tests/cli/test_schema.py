@@ -108,7 +108,8 @@ def test_errors_have_a_code_and_say_what_is_meant(
 
 def test_output_that_cannot_be_written_is_refused(mysql_url: str, tmp_path: Path) -> None:
     url = Target.parse(mysql_url).with_database("mysql").url
-    result = run("schema", "pull", "--from", url, "--out", str(tmp_path / "no" / "file.json"))
+    (tmp_path / "file").touch()
+    result = run("schema", "pull", "--from", url, "--out", str(tmp_path / "file" / "file.json"))
     assert result.exit_code == 6
     assert "cannot be written" in result.stderr
 

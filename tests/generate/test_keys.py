@@ -196,7 +196,7 @@ def test_one_market_alone_does_not_keep_the_promises_of_three(markets: list[Worl
     scenario = load_scenario("light")
     promised = scenario.to_dict() | {"scale": {"markets": MARKETS}}
     told = handed_in(markets[0], alone=True)
-    few = {table: told[table] for table in ("clients", "invoices", "vendors")}
+    few = {table: told[table] for table in ("clients", "invoices", "orders", "vendors")}
     frames = fit(few, shipped(), markets[0].clock.opening)
     result = validate(Frames(shipped(), frames, scenario.period.as_of, promised))
     broken = {entry.rule.id for entry in result.failed}

@@ -83,11 +83,11 @@ def test_damage_is_noticed_as_it_is_written_down(light_bench: Bench) -> None:
         ("batches", "onHandQty"),
         ("ledgerEntries", "accountId"),
         ("orders", "shipped_at"),
-        ("payments", "notes"),
+        ("invoices", "notes"),
         ("sites", "city"),
     }
     found = {(one.table, one.column): one for one in mutate(light_bench, columns)}
     assert set(found) == columns
     known = {key for key, one in found.items() if knowing(one)}
-    assert known == columns - {("payments", "notes"), ("sites", "city")}
+    assert known == columns - {("invoices", "notes"), ("sites", "city")}
     assert known == {key for key in columns if knowing(noticed(NEWEST)[key])}

@@ -62,7 +62,8 @@ def test_the_running_account_ends_at_what_is_owed(world: World, owed: pl.DataFra
 
 def test_the_ledger_page_of_a_client_shows_what_is_owed(world: World, owed: pl.DataFrame) -> None:
     invoices = world["invoices"].select(id="customerId", amount="totalAmount")
-    payments = world["payments"].filter(pl.col("paymentType") == "RECEIVED")
+    received = (pl.col("paymentType") == "RECEIVED") & pl.col("deleted_at").is_null()
+    payments = world["payments"].filter(received)
     paid = payments.select(id="customerId", amount=-pl.col("amount"))
     sign = pl.when(pl.col("transaction_type") == "DEBIT").then(1).otherwise(-1)
     adjusted = world["client_ledger_adjustments"].select(

@@ -123,10 +123,13 @@ def test_few_rows_are_removed_and_none_before_it_was_entered(world: World) -> No
 
 def test_books_and_stock_lose_nothing(world: World) -> None:
     kept = {
-        "invoices", "payments", "bills", "ledgerEntries", "orders", "batches", "clients",
+        "invoices", "bills", "ledgerEntries", "orders", "batches", "clients",
         "inventoryMovements", "vendor_payables", "bankTransactions", "credits",
     }  # fmt: skip
-    assert kept & set(_removed(world)) == set()
+    removed = _removed(world)
+    assert kept & set(removed) == set()
+    if "payments" in removed:  # TERP marks a payment that bounced as removed, and reverses it
+        assert removed["payments"]["notes"].str.contains("[VOIDED]", literal=True).all()
 
 
 def test_what_was_removed_had_settled(worlds: Callable[[str], World]) -> None:
