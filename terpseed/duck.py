@@ -91,3 +91,17 @@ def without_zone(table: Table) -> list[str]:
         for column in table.columns
         if column.type.base in {"timestamp", "datetime"} and not column.generated
     ]
+
+
+def short_of_memory(what: str, error: Exception) -> UsageError:
+    """Return the error of a query that a memory limit is too small for.
+
+    Args:
+        what: what the query is for.
+        error: DuckDB's.
+    """
+    return UsageError(
+        f"there is too little memory for {what}",
+        where=str(error).partition("\n")[0],
+        then="raise --memory-limit, or lower --workers, which share it",
+    )

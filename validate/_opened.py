@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from terpseed.catalog.known_words import known_words
-from terpseed.duck import connected
+from terpseed.duck import connected, short_of_memory
 from terpseed.errors import DatasetError
 from validate._anyway import DAMAGE, read_anyway, wrong_header
 from validate._ground import Ground
@@ -134,6 +134,8 @@ def _fill(
         _describe(connection, open_, found)
         open_.ground = _ground(open_, source, found, as_of, scenario)
         open_.rows = _count(connection, found)
+    except duckdb.OutOfMemoryException as error:
+        raise short_of_memory("opening the dataset", error) from None
     except (duckdb.Error, OSError, ValueError) as error:
         raise DatasetError(
             "a table file cannot be read",

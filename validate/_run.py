@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from terpseed.duck import short_of_memory
 from terpseed.errors import RuleError
 from validate._opened import share_out
 from validate.result import Finding
@@ -79,6 +80,7 @@ def run_checks(
 
     Raises:
         RuleError: if a query cannot be run.
+        UsageError: if the memory limit is too small for one of them.
     """
     closed = _closed_gates(open_.connection, checks)
     outcomes = {id(check): Outcome(check, 0.0, None) for check in checks if check.gate in closed}
@@ -116,6 +118,8 @@ def make_views(open_: Opened, views: Sequence[View]) -> None:
     for view in views:
         try:
             open_.connection.execute(f"CREATE TABLE {name('main', view.name)} AS {view.sql}")
+        except duckdb.OutOfMemoryException as error:
+            raise short_of_memory(f"the shared result {view.name}", error) from None
         except duckdb.Error as error:
             raise RuleError(
                 f"the shared result {view.name} cannot be computed",
@@ -195,11 +199,14 @@ def _run(
     except (
         duckdb.ConversionException,
         duckdb.InvalidInputException,
+        duckdb.OutOfMemoryException,
         duckdb.OutOfRangeException,
     ) as e:
         if len(unit.checks) > 1:
             parts = [_Unit((check,), _counted(check), _counted(check)) for check in unit.checks]
             return [outcome for part in parts for outcome in _run(session, part, kept, files)]
+        if isinstance(e, duckdb.OutOfMemoryException):
+            raise short_of_memory(f"the rule {unit.checks[0].rule.id}", e) from None
         return [Outcome(unit.checks[0], time.perf_counter() - start, _stopped(unit.checks[0], e))]
     except duckdb.Error as error:
         raise _broken(unit.checks, error, files) from None

@@ -87,6 +87,13 @@ def test_a_folder_with_a_pattern_in_its_name_is_read(tmp_path: Path) -> None:
     assert _content(validate(open_dataset(out))) == _content(validate(open_dataset(plain)))
 
 
+@pytest.mark.parametrize("limit", ["8MB", "30MB"])
+def test_too_little_memory_is_said_and_not_blamed_on_the_dataset(damaged: Path, limit: str) -> None:
+    with pytest.raises(UsageError, match="too little memory for") as raised:
+        validate(open_dataset(damaged), memory_limit=limit, workers=1)
+    assert "raise --memory-limit" in str(raised.value)
+
+
 def test_a_memory_limit_must_be_a_size(damaged: Path) -> None:
     with pytest.raises(UsageError, match="no size"):
         validate(open_dataset(damaged), memory_limit="plenty")
