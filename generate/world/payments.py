@@ -221,11 +221,15 @@ def _bounced(world: World, received: pl.DataFrame) -> pl.DataFrame:
     )
     wanted = min(received.height // _ONE_CHECK_IN, late.height)
     chosen = late[stream.sample(wanted, late.height)]
-    brought = in_hours(between(pl.col("shipped_at"), pl.col("at"), 0.5))
-    return chosen.with_columns(
-        at=brought,
-        voided_at=in_hours(brought + timedelta(days=3, minutes=95)),
-        plan=pl.lit(None, dtype=pl.Int64),
+    # A step at a time: nested, these expressions would repeat each other thousands of times.
+    return (
+        chosen.with_columns(
+            at=between(pl.col("shipped_at"), pl.col("at"), 0.5),
+            plan=pl.lit(None, dtype=pl.Int64),
+        )
+        .with_columns(at=in_hours(pl.col("at")))
+        .with_columns(voided_at=pl.col("at") + timedelta(days=3, minutes=95))
+        .with_columns(voided_at=in_hours(pl.col("voided_at")))
     )
 
 
