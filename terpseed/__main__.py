@@ -1,5 +1,7 @@
 """Where the program starts: ``terpseed`` and ``python -m terpseed``."""
 
+import atexit
+import io
 import os
 import signal
 import sys
@@ -32,12 +34,14 @@ def _speak_utf8(stream: object) -> None:
 
     Files and pipes get UTF-8, as JSON demands; a terminal gets what it can show.
     """
-    if getattr(stream, "encoding", "utf-8").lower().replace("-", "") == "utf8":
+    if not isinstance(stream, io.TextIOWrapper):  # closed, or what a test reads instead
         return
-    if stream.isatty():  # type: ignore[attr-defined]
-        stream.reconfigure(errors="replace")  # type: ignore[attr-defined]
+    if stream.encoding.lower().replace("-", "") == "utf8":
+        return
+    if stream.isatty():
+        stream.reconfigure(errors="replace")
     else:
-        stream.reconfigure(encoding="utf-8")  # type: ignore[attr-defined]
+        stream.reconfigure(encoding="utf-8")
 
 
 def _leave(code: int) -> None:
@@ -46,8 +50,6 @@ def _leave(code: int) -> None:
     Libraries have threads that may still be at work then. If the interpreter ends around them,
     they end the process with SIGABRT instead of the code that a stop is known by.
     """
-    import atexit  # noqa: PLC0415 -- only here
-
     try:
         sys.stdout.flush()
         sys.stderr.flush()
